@@ -1,7 +1,7 @@
 """Publish and subscribe; the only place where a topic name is spelled.
 
-A topic is `<kind>.<venue>.<symbol>`. A payload is bytes, encoded once by whoever publishes. A *retained* publish also becomes the topic's
-latest value, stored **before** it is published, so that a reader who subscribes first and reads `latest` second misses nothing.
+A topic is `<kind>.<venue>.<symbol>`. A payload is bytes, encoded once by whoever publishes. A *retained* publish also becomes
+the topic's latest value, stored **before** it is published, so that a reader who subscribes first and reads `latest` second misses nothing.
 In one process the bus is memory; between processes it is Redis. Both keep one contract.
 """
 

@@ -33,7 +33,7 @@ The branch says whose fault it is, the leaf says what to do next::
 
 from typing import ClassVar, TypeAlias
 
-FactValue: TypeAlias = str | int | float | bool | None | list[str]
+FactValue: TypeAlias = str | int | float | bool | list[str] | None
 
 
 class FinanceHubError(Exception):

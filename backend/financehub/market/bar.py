@@ -46,8 +46,8 @@ def bucket_start(moment: datetime, interval: Interval) -> datetime:
 class Bar(Struct, frozen=True, kw_only=True):
     """One bar; `time` is its start, aware, UTC. Prices in the instrument's currency, volume in units of the instrument.
 
-    `is_final` is False while the bar can still change. Intraday bars start on UTC buckets; a daily bar of an exchange with a session
-    starts at 00:00 UTC of its session date.
+    `is_final` is False while the bar can still change. Intraday bars start on UTC buckets; a daily bar of an exchange with a
+    session starts at 00:00 UTC of its session date.
     """
 
     symbol: str

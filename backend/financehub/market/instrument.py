@@ -38,7 +38,8 @@ class Instrument(Struct, frozen=True, kw_only=True):
 class ListedInstrument(Struct, frozen=True, kw_only=True):
     """What one source lists: the source's own name for it and whatever it says about it; empty means "did not say".
 
-    `currency` and `base` are upper case; `identifier` is the source's own key where it differs from the symbol (a CIK). Symbology decides which instrument of ours it is.
+    `currency` and `base` are upper case; `identifier` is the source's own key where it differs from the symbol (a
+    CIK). Symbology decides which instrument of ours it is.
     """
 
     provider_symbol: str

@@ -8,8 +8,8 @@ from msgspec import Struct
 class Quote(Struct, frozen=True, kw_only=True):
     """One quote at `time` (event time at the source, aware, UTC); None where the source does not say.
 
-    `change` is price − previous_close in `currency`; `change_percent` the same in percent. `volume` counts units of the instrument over
-    the session, or 24 hours where the market never closes; `quote_volume` the same in `currency`.
+    `change` is price − previous_close in `currency`; `change_percent` the same in percent. `volume` counts units of the instrument
+    over the session, or 24 hours where the market never closes; `quote_volume` the same in `currency`.
     """
 
     symbol: str

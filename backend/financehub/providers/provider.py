@@ -88,9 +88,9 @@ class Fact(Struct, frozen=True, kw_only=True):
 class Endpoint(Struct, Generic[Query, Value], frozen=True, kw_only=True):
     """One thing a source answers.
 
-    `request(query)` says what to send; `parse(payload, query)` reads the body into values, raising `BadPayload` for anything that is not
-    what the source promises, `NotCovered` when the source says it does not have it, `RateLimited` or `KeyRejected` for a refusal that
-    came as a success. `next_request(payload, query, request)` pages: None when there is no more. `batch_size` is how
+    `request(query)` says what to send; `parse(payload, query)` reads the body into values. It raises `BadPayload` for anything that
+    is not what the source promises, `NotCovered` when the source says it does not have it, `RateLimited` or `KeyRejected` for a
+    refusal that came as a success. `next_request(payload, query, request)` pages: None when there is no more. `batch_size` is how
     many symbols one call may ask for; `currency` is set where the source states every figure in one.
     """
 
@@ -136,8 +136,8 @@ StreamEvent = Trade | Quote | Bar | OrderBookDelta | StreamNotice
 class Stream(Struct, frozen=True, kw_only=True):
     """A live feed: frames to send and how to read the ones that come.
 
-    `subscribe` and `unsubscribe` pack topics into as few frames as the source allows. `quiet_seconds` without any frame means that the
-    connection is dead. `max_frames_per_second` paces what we send; `max_age_seconds` is when the source cuts the connection.
+    `subscribe` and `unsubscribe` pack topics into as few frames as the source allows. `quiet_seconds` without any frame means that
+    the connection is dead. `max_frames_per_second` paces what we send; `max_age_seconds` is when the source cuts the connection.
     """
 
     path: str
