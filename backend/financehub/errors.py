@@ -22,6 +22,7 @@ The branch says whose fault it is, the leaf says what to do next::
     │   ├── NotFound           404
     │   ├── Invalid            422
     │   ├── Denied             403
+    │   ├── MethodNotAllowed   405
     │   ├── Unauthenticated    401
     │   ├── TooLarge           413
     │   └── QuotaExceeded      429  again after `retry_after` seconds
@@ -153,6 +154,11 @@ class Invalid(RequestError):
 class Denied(RequestError):
     code = "denied"
     status = 403
+
+
+class MethodNotAllowed(RequestError):
+    code = "method_not_allowed"
+    status = 405
 
 
 class Unauthenticated(RequestError):

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "financehub.assets",
     "financehub.storage",
     "financehub.streaming",
+    "financehub.api",
 ]
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -31,7 +32,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-MIDDLEWARE = ["financehub.api.middleware.request_context", "django.middleware.security.SecurityMiddleware"]
+MIDDLEWARE = ["financehub.api.request_context.request_context"]
 ROOT_URLCONF = "financehub.project.urls"
 ASGI_APPLICATION = "financehub.project.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

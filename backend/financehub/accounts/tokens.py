@@ -1,0 +1,100 @@
+"""Access tokens: short-lived, signed, and good for nothing but what they say."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import jwt
+from django.conf import settings
+from msgspec import Struct
+
+from financehub import clock
+from financehub.accounts.secret_file import read_or_create_secret
+from financehub.errors import SetupError, Unauthenticated
+
+ALGORITHM = "HS256"
+AUDIENCE = "financehub"
+ACCESS = "access"
+ACCESS_LIFETIME = timedelta(minutes=10)
+_MIN_SECRET_LENGTH = 32
+_REQUIRED_CLAIMS = ["exp", "nbf", "aud", "typ", "jti", "sid", "sub"]
+
+
+class AccessClaims(Struct, frozen=True, kw_only=True):
+    """What a valid access token says."""
+
+    user_id: int
+    session_id: str
+    expires_at: datetime
+    jti: str
+
+
+@cache
+def _signing_key(folder: Path) -> str:
+    secret = read_or_create_secret(folder / "jwt_secret", "FINANCEHUB_JWT_SECRET")
+    if len(secret) < _MIN_SECRET_LENGTH:
+        raise SetupError(
+            f"the secret for access tokens must have at least {_MIN_SECRET_LENGTH} characters; "
+            "set a longer FINANCEHUB_JWT_SECRET or remove the file jwt_secret",
+            setting="FINANCEHUB_JWT_SECRET",
+        )
+    return secret
+
+
+def signing_key() -> str:
+    """Return the key of this installation, made on first use; raises SetupError for one that is too short to be safe."""
+    return _signing_key(settings.CONFIGURATION.data_dir)
+
+
+def mint_access_token(user_id: int, session_id: str) -> tuple[str, datetime]:
+    """Return a new token for the session and when it expires."""
+    now = clock.wall_now().replace(microsecond=0)
+    expires_at = now + ACCESS_LIFETIME
+    claims = {
+        "sub": str(user_id),
+        "sid": session_id,
+        "typ": ACCESS,
+        "aud": AUDIENCE,
+        "jti": secrets.token_hex(16),
+        "nbf": now,
+        "exp": expires_at,
+    }
+    return jwt.encode(claims, signing_key(), algorithm=ALGORITHM), expires_at
+
+
+def read_access_token(token: str) -> AccessClaims:
+    """Return what `token` says. Raises Unauthenticated for any that is not ours, not an access token, or not valid now.
+
+    Whether its session still lives is another question: ask `queries.is_session_active`.
+    """
+    try:
+        claims = jwt.decode(
+            token,
+            signing_key(),
+            algorithms=[ALGORITHM],
+            audience=AUDIENCE,
+            options={"require": _REQUIRED_CLAIMS, "strict_aud": True},
+        )
+    except jwt.ExpiredSignatureError:
+        raise Unauthenticated("the access token has expired; refresh it or sign in again", reason="expired") from None
+    except jwt.InvalidTokenError:
+        raise Unauthenticated("the access token is not valid; sign in again", reason="invalid") from None
+    return _claims_of(claims)
+
+
+def _claims_of(claims: dict[str, object]) -> AccessClaims:
+    user, session, jti, expires = claims["sub"], claims["sid"], claims["jti"], claims["exp"]
+    is_well_formed = (
+        claims["typ"] == ACCESS
+        and isinstance(user, str)
+        and user.isascii()
+        and user.isdigit()
+        and isinstance(session, str)
+        and isinstance(jti, str)
+        and isinstance(expires, int | float)
+    )
+    if not is_well_formed:
+        raise Unauthenticated("the access token is not valid; sign in again", reason="invalid")
+    assert isinstance(user, str) and isinstance(session, str) and isinstance(jti, str) and isinstance(expires, int | float)  # noqa: PT018
+    return AccessClaims(user_id=int(user), session_id=session, expires_at=datetime.fromtimestamp(expires, UTC), jti=jti)

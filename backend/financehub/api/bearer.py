@@ -1,0 +1,31 @@
+"""The access token at the door of every operation that is not public."""
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from financehub.accounts.queries import is_session_active
+from financehub.accounts.tokens import AccessClaims, read_access_token
+from financehub.api.rate_limits import take_user_turn
+from financehub.errors import Unauthenticated
+
+
+class AccessTokenBearer(HttpBearer):
+    """Admit a valid access token of a session that still lives, and take one of its user's turns."""
+
+    is_async = True
+
+    async def authenticate(self, request: HttpRequest, token: str) -> AccessClaims:
+        claims = read_access_token(token)
+        if not await sync_to_async(is_session_active)(claims.session_id):
+            raise Unauthenticated("the session has ended; sign in again", reason="revoked")
+        take_user_turn(claims.user_id)
+        return claims
+
+
+def caller_of(request: HttpRequest) -> AccessClaims:
+    """Return who asks; only for operations behind the bearer."""
+    claims = getattr(request, "auth", None)
+    if not isinstance(claims, AccessClaims):
+        raise Unauthenticated("an access token is needed", reason="missing")
+    return claims

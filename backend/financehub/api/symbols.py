@@ -1,0 +1,40 @@
+"""The names that callers give, and the instruments they mean."""
+
+from asgiref.sync import sync_to_async
+
+from financehub.assets import queries
+from financehub.errors import FinanceHubError, Invalid, NotFound
+from financehub.market.instrument import Instrument
+
+MAX_SYMBOLS = 100
+
+
+def read_symbols(text: str) -> list[str]:
+    """Return the names in a comma-separated list, each once; raises Invalid for none or more than 100."""
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not 1 <= len(names) <= MAX_SYMBOLS:
+        raise Invalid(f"symbols must name 1 to {MAX_SYMBOLS} instruments, named {len(names)}", field="symbols", count=len(names))
+    return names
+
+
+async def resolve_symbol(name: str) -> Instrument:
+    """Return the instrument; raises NotFound with suggestions."""
+    return await sync_to_async(queries.get_instrument)(name)
+
+
+async def resolve_symbols(names: list[str]) -> tuple[dict[str, Instrument], dict[str, FinanceHubError]]:
+    """Return the instruments by our symbol, each once however often it was named, and the names that nobody knows with the reason."""
+    return await sync_to_async(_resolve)(names)
+
+
+def _resolve(names: list[str]) -> tuple[dict[str, Instrument], dict[str, FinanceHubError]]:
+    known: dict[str, Instrument] = {}
+    unknown: dict[str, FinanceHubError] = {}
+    for name in names:
+        try:
+            instrument = queries.get_instrument(name)
+        except NotFound as error:
+            unknown[name] = error
+        else:
+            known[instrument.symbol] = instrument
+    return known, unknown

@@ -1,0 +1,11 @@
+"""What is served under which address; files of the terminal are served before Django is asked."""
+
+from django.urls import path, re_path
+
+from financehub.api.application import api
+from financehub.api.error_handlers import unknown_route
+
+urlpatterns = [
+    path("api/", api.urls),
+    re_path(r"", unknown_route),
+]
