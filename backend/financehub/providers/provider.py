@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
+from financehub.errors import SourceError
 from financehub.market.bar import Bar, Interval
 from financehub.market.instrument import AssetClass
 from financehub.market.order_book import OrderBookDelta
@@ -36,13 +37,17 @@ class Dataset(StrEnum):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """One HTTP GET: `host` picks one of the provider's hosts, `cost` is what it takes from the budget."""
+    """One HTTP GET: `host` picks one of the provider's hosts, `cost` is what it takes from the budget.
+
+    `follow` is for a source that names all its pages at once: the paths that remain to be asked after this one.
+    """
 
     path: str
     params: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     host: str = "rest"
     cost: int = 1
+    follow: tuple[str, ...] = ()
 
 
 class Scope(StrEnum):
@@ -54,13 +59,18 @@ class Scope(StrEnum):
 
 
 class Limit(Struct, frozen=True, kw_only=True):
-    """At most `calls` units of cost in any `seconds`, counted per `scope`; where that was read and on which day."""
+    """At most `calls` units of cost in any `seconds`, counted per `scope`; where that was read and on which day.
+
+    `used_header` and `remaining_header` are the response headers in which the source states what was used of it or what is left.
+    """
 
     calls: int
     seconds: int
     scope: Scope
     source_url: str
     verified_on: date
+    used_header: str = ""
+    remaining_header: str = ""
 
 
 class KeyPlace(StrEnum):
@@ -90,8 +100,10 @@ class Endpoint(Struct, Generic[Query, Value], frozen=True, kw_only=True):
 
     `request(query)` says what to send; `parse(payload, query)` reads the body into values. It raises `BadPayload` for anything that
     is not what the source promises, `NotCovered` when the source says it does not have it, `RateLimited` or `KeyRejected` for a
-    refusal that came as a success. `next_request(payload, query, request)` pages: None when there is no more. `batch_size` is how
-    many symbols one call may ask for; `currency` is set where the source states every figure in one.
+    refusal that came as a success. `next_request(payload, query, request)` pages: None when there is no more; at most `max_pages` are
+    read. `batch_size` is how many symbols one call may ask for; `currency` is set where the source states every figure in one.
+    `bars_per_call` is how many bars one call spans at most, so that a long range is cut into calls that run side by side.
+    Bars are parsed as final: whether one can still change is decided where the clock is, in BaseAPIFetcher.
     """
 
     name: str
@@ -104,6 +116,8 @@ class Endpoint(Struct, Generic[Query, Value], frozen=True, kw_only=True):
     next_request: Callable[[bytes, Query, Request], Request | None] | None = None
     intervals: frozenset[Interval] = frozenset()
     batch_size: int = 1
+    max_pages: int = 50
+    bars_per_call: int | None = None
     currency: str | None = None
 
 
@@ -158,7 +172,8 @@ class Provider(Struct, frozen=True, kw_only=True):
 
     `venue` names the market where the source is one ("BINANCE"), else empty. `headers` go with every request; a value in braces
     ("{contact}") is filled from a setting. `refusal` looks at a status, the headers and the start of the body for what only this
-    source means by them, and returns the error to raise or None.
+    source means by them, and returns the error to raise or None. `probe` is the cheapest call that a reachable source answers with
+    JSON.
     """
 
     id: str
@@ -172,7 +187,8 @@ class Provider(Struct, frozen=True, kw_only=True):
     stream: Stream | None = None
     venue: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    refusal: Callable[[int, Mapping[str, str], bytes], Exception | None] | None = None
+    refusal: Callable[[int, Mapping[str, str], bytes], SourceError | None] | None = None
+    probe: Request | None = None
     retired: str = ""
 
     def endpoints_for(self, dataset: Dataset, asset_class: AssetClass | None = None) -> tuple[Endpoint[Any, Any], ...]:
