@@ -1,12 +1,17 @@
 """What an operator can set, read once from the environment, each with its default and what it means."""
 
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import Struct
 
 from financehub.errors import Invalid
+from financehub.market.provenance import DelayClass
+
+Chosen = TypeVar("Chosen", bound=StrEnum)
 
 
 class DataMode(StrEnum):
@@ -16,57 +21,108 @@ class DataMode(StrEnum):
     SIMULATED = "simulated"
     REPLAYED = "replayed"
 
+    @property
+    def delay_class(self) -> DelayClass | None:
+        """Return what every number of this mode must say about itself; None leaves it to the source."""
+        return {DataMode.SIMULATED: DelayClass.SIMULATED, DataMode.REPLAYED: DelayClass.REPLAYED}.get(self)
+
+
+class Role(StrEnum):
+    """What this process does: everything, or only answer requests while others stream and work."""
+
+    ALL = "all"
+    WEB = "web"
+
 
 class Configuration(Struct, frozen=True, kw_only=True):
+    """Each field is the setting FINANCEHUB_<FIELD> (docs/operator-manual.md says what each is for)."""
+
     data_dir: Path
-    mode: DataMode
-    database_url: str
-    redis_url: str
-    allowed_hosts: tuple[str, ...]
-    allowed_origins: tuple[str, ...]
-    sources: tuple[str, ...]
-    is_debug: bool
-    trusted_proxies: tuple[str, ...]
-    replay_speed: float
+    mode: DataMode = DataMode.LIVE
+    role: Role = Role.ALL
+    database_url: str = ""
+    redis_url: str = ""
+    allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    is_debug: bool = False
+    is_behind_tls: bool = False
+    replay_file: Path | None = None
+    replay_speed: float = 1.0
+    simulator_seed: int = 7
+    frontend_dir: Path = Path(__file__).resolve().parents[3] / "frontend" / "out"
+    record_dir: Path | None = None
 
     @property
     def mode_dir(self) -> Path:
         return self.data_dir / self.mode.value
 
 
-def _list(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
 def default_data_dir() -> Path:
     return Path.home() / ".local" / "share" / "financehub"
 
 
-def read_configuration(environment: dict[str, str] | None = None) -> Configuration:
+def read_configuration(environment: Mapping[str, str] | None = None) -> Configuration:
     """Return the configuration that `environment` (the process's own by default) describes.
 
     Raises Invalid, naming the setting, for a value that cannot be used.
     """
-    env = dict(os.environ) if environment is None else environment
-    mode = env.get("FINANCEHUB_MODE", DataMode.LIVE)
-    if mode not in set(DataMode):
-        raise Invalid(f"FINANCEHUB_MODE must be live, simulated or replayed, was {mode!r}", setting="FINANCEHUB_MODE")
-    speed = env.get("FINANCEHUB_REPLAY_SPEED", "1")
-    try:
-        replay_speed = float(speed)
-    except ValueError:
-        raise Invalid(f"FINANCEHUB_REPLAY_SPEED must be a number, was {speed!r}", setting="FINANCEHUB_REPLAY_SPEED") from None
-    if not 0 < replay_speed <= 1000:
-        raise Invalid(f"FINANCEHUB_REPLAY_SPEED must be above 0 and at most 1000, was {speed}", setting="FINANCEHUB_REPLAY_SPEED")
+    env = os.environ if environment is None else environment
+    defaults = Configuration(data_dir=default_data_dir())
+    replay_file = _path(env, "FINANCEHUB_REPLAY_FILE")
+    mode = _choice(env, "FINANCEHUB_MODE", DataMode, DataMode.LIVE)
+    if mode is DataMode.REPLAYED and replay_file is None:
+        raise Invalid(
+            "FINANCEHUB_MODE=replayed needs FINANCEHUB_REPLAY_FILE, the recording to replay", setting="FINANCEHUB_REPLAY_FILE"
+        )
     return Configuration(
-        data_dir=Path(env.get("FINANCEHUB_DATA_DIR") or default_data_dir()).expanduser(),
-        mode=DataMode(mode),
+        data_dir=_path(env, "FINANCEHUB_DATA_DIR") or defaults.data_dir,
+        mode=mode,
+        role=_choice(env, "FINANCEHUB_ROLE", Role, Role.ALL),
         database_url=env.get("FINANCEHUB_DATABASE_URL", ""),
         redis_url=env.get("FINANCEHUB_REDIS_URL", ""),
-        allowed_hosts=_list(env.get("FINANCEHUB_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")),
-        allowed_origins=_list(env.get("FINANCEHUB_ALLOWED_ORIGINS", "")),
-        sources=_list(env.get("FINANCEHUB_SOURCES", "")),
-        is_debug=env.get("FINANCEHUB_DEBUG", "") == "1",
-        trusted_proxies=_list(env.get("FINANCEHUB_TRUSTED_PROXIES", "")),
-        replay_speed=replay_speed,
+        allowed_hosts=_list(env, "FINANCEHUB_ALLOWED_HOSTS") or defaults.allowed_hosts,
+        allowed_origins=_list(env, "FINANCEHUB_ALLOWED_ORIGINS"),
+        trusted_proxies=_list(env, "FINANCEHUB_TRUSTED_PROXIES"),
+        sources=_list(env, "FINANCEHUB_SOURCES"),
+        is_debug=env.get("FINANCEHUB_DEBUG") == "1",
+        is_behind_tls=env.get("FINANCEHUB_BEHIND_TLS") == "1",
+        replay_file=replay_file,
+        replay_speed=_number(env, "FINANCEHUB_REPLAY_SPEED", 1.0, least=0.001, most=1000.0),
+        simulator_seed=int(_number(env, "FINANCEHUB_SIMULATOR_SEED", 7, least=0, most=2**31)),
+        frontend_dir=_path(env, "FINANCEHUB_FRONTEND_DIR") or defaults.frontend_dir,
+        record_dir=_path(env, "FINANCEHUB_RECORD_DIR"),
     )
+
+
+def _choice(env: Mapping[str, str], name: str, kind: type[Chosen], default: Chosen) -> Chosen:
+    value = env.get(name, "")
+    if not value:
+        return default
+    try:
+        return kind(value)
+    except ValueError:
+        raise Invalid(f"{name} must be one of {', '.join(kind)}, was {value!r}", setting=name) from None
+
+
+def _list(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name)
+    return Path(value).expanduser().absolute() if value else None
+
+
+def _number(env: Mapping[str, str], name: str, default: float, *, least: float, most: float) -> float:
+    value = env.get(name, "")
+    if not value:
+        return default
+    try:
+        number = float(value)
+    except ValueError:
+        raise Invalid(f"{name} must be a number, was {value!r}", setting=name) from None
+    if not least <= number <= most:
+        raise Invalid(f"{name} must be from {least:g} to {most:g}, was {value}", setting=name)
+    return number
