@@ -4,10 +4,12 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Annotated, Literal
 
 import jwt
+import msgspec
 from django.conf import settings
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from financehub import clock
 from financehub.accounts.secret_file import read_or_create_secret
@@ -15,7 +17,6 @@ from financehub.errors import SetupError, Unauthenticated
 
 ALGORITHM = "HS256"
 AUDIENCE = "financehub"
-ACCESS = "access"
 ACCESS_LIFETIME = timedelta(minutes=10)
 _MIN_SECRET_LENGTH = 32
 _REQUIRED_CLAIMS = ["exp", "nbf", "aud", "typ", "jti", "sid", "sub"]
@@ -28,6 +29,16 @@ class AccessClaims(Struct, frozen=True, kw_only=True):
     session_id: str
     expires_at: datetime
     jti: str
+
+
+class _Claims(Struct, frozen=True):
+    """The shape that the claims of an access token must have, whoever signed it."""
+
+    typ: Literal["access"]
+    sub: Annotated[str, Meta(pattern="^[0-9]{1,18}$")]
+    sid: Annotated[str, Meta(min_length=1, max_length=64)]
+    jti: Annotated[str, Meta(min_length=1, max_length=64)]
+    exp: int
 
 
 @cache
@@ -54,7 +65,7 @@ def mint_access_token(user_id: int, session_id: str) -> tuple[str, datetime]:
     claims = {
         "sub": str(user_id),
         "sid": session_id,
-        "typ": ACCESS,
+        "typ": "access",
         "aud": AUDIENCE,
         "jti": secrets.token_hex(16),
         "nbf": now,
@@ -84,17 +95,10 @@ def read_access_token(token: str) -> AccessClaims:
 
 
 def _claims_of(claims: dict[str, object]) -> AccessClaims:
-    user, session, jti, expires = claims["sub"], claims["sid"], claims["jti"], claims["exp"]
-    is_well_formed = (
-        claims["typ"] == ACCESS
-        and isinstance(user, str)
-        and user.isascii()
-        and user.isdigit()
-        and isinstance(session, str)
-        and isinstance(jti, str)
-        and isinstance(expires, int | float)
+    try:
+        read = msgspec.convert(claims, _Claims)
+    except msgspec.ValidationError:
+        raise Unauthenticated("the access token is not valid; sign in again", reason="invalid") from None
+    return AccessClaims(
+        user_id=int(read.sub), session_id=read.sid, expires_at=datetime.fromtimestamp(read.exp, UTC), jti=read.jti
     )
-    if not is_well_formed:
-        raise Unauthenticated("the access token is not valid; sign in again", reason="invalid")
-    assert isinstance(user, str) and isinstance(session, str) and isinstance(jti, str) and isinstance(expires, int | float)  # noqa: PT018
-    return AccessClaims(user_id=int(user), session_id=session, expires_at=datetime.fromtimestamp(expires, UTC), jti=jti)

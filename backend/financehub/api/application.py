@@ -1,15 +1,20 @@
 """The REST door: every prefix, one bearer, one handler of errors."""
 
+import json
+from functools import cache
 from typing import Any
 
 import msgspec
 from django.http import HttpRequest
 from ninja import NinjaAPI
+from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from financehub.api import assets, auth, bars, fx, health, quotes, sparklines
 from financehub.api.bearer import AccessTokenBearer
 from financehub.api.error_handlers import install_error_handlers
+from financehub.api.invalid_requests import ExplainingAPI
+from financehub.api.reference_page import build_reference_router
 
 DESCRIPTION = """Every figure comes with its provenance: source, time, age, delay, and who else was asked.
 
@@ -25,9 +30,16 @@ class JsonRenderer(BaseRenderer):
         return msgspec.json.encode(data)
 
 
+class JsonParser(Parser):
+    """JSON by msgspec: strict, and it says at which byte a body stops being JSON."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return msgspec.json.decode(request.body)
+
+
 def build_api() -> NinjaAPI:
     """Return the whole REST interface; documents are served by `reference_page`, not by the framework."""
-    interface = NinjaAPI(
+    interface = ExplainingAPI(
         title="FinanceHub",
         version="1",
         description=DESCRIPTION,
@@ -36,6 +48,7 @@ def build_api() -> NinjaAPI:
         docs_url=None,
         auth=AccessTokenBearer(),
         renderer=JsonRenderer(),
+        parser=JsonParser(),
     )
     interface.add_router("/health", health.router)
     interface.add_router("/auth", auth.router)
@@ -44,8 +57,16 @@ def build_api() -> NinjaAPI:
     interface.add_router("/sparklines", sparklines.router)
     interface.add_router("/bars", bars.router)
     interface.add_router("/fx", fx.router)
+    interface.add_router("", build_reference_router(openapi_document))
     install_error_handlers(interface)
     return interface
 
 
 api = build_api()
+
+
+@cache
+def openapi_document() -> bytes:
+    """Return the OpenAPI document, as served and as the front end's types are made from: the same bytes for the same routes."""
+    schema = api.get_openapi_schema(path_prefix="/api")
+    return (json.dumps(schema, indent=2, ensure_ascii=False) + "\n").encode()

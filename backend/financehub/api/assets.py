@@ -8,7 +8,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from financehub.api.cursors import read_cursor, write_cursor
-from financehub.api.entity_tags import tagged_response
+from financehub.api.entity_tags import tagged_json
 from financehub.api.error_handlers import responses
 from financehub.api.live_streams import SocketStream, streams_of
 from financehub.assets import queries
@@ -86,7 +86,7 @@ async def list_assets(
         "data": [asset_body(instrument) for instrument in page.instruments],
         "next": write_cursor(page.next) if page.next else None,
     }
-    return tagged_response(request, body, identity=body)
+    return tagged_json(request, body, identity=body)
 
 
 @router.get("/search", response=responses(AssetsFound), operation_id="search_assets", summary="Search instruments")
@@ -98,7 +98,7 @@ async def search_assets(
     """Find instruments by symbol, name or ISIN, the best match first."""
     found = await sync_to_async(queries.search_instruments)(q, limit=limit)
     body = {"data": [asset_body(instrument) for instrument in found]}
-    return tagged_response(request, body, identity=body)
+    return tagged_json(request, body, identity=body)
 
 
 @router.get("/{symbol}", response=responses(AssetAnswer), operation_id="get_asset", summary="Show one instrument")
@@ -106,7 +106,7 @@ async def get_asset(request: HttpRequest, symbol: str) -> HttpResponse:
     """Show an instrument by any of its names, with what each source calls it."""
     instrument, names = await sync_to_async(_instrument_and_names)(symbol)
     body = {"data": {**asset_body(instrument), "names": names}}
-    return tagged_response(request, body, identity=body)
+    return tagged_json(request, body, identity=body)
 
 
 def _instrument_and_names(symbol: str) -> tuple[Instrument, dict[str, str]]:

@@ -8,7 +8,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, Field
 
 from financehub import clock
-from financehub.api.entity_tags import tagged_response
+from financehub.api.entity_tags import tagged_json
 from financehub.api.error_handlers import responses
 from financehub.api.provenance_body import ProvenanceBody, provenance_body
 from financehub.api.symbols import resolve_symbol
@@ -65,7 +65,7 @@ async def get_bars(
     data = bar_columns(instrument.symbol, interval, answer.value)
     following = _iso(page_end) if page_end < end else None
     provenance = answer.provenance
-    return tagged_response(
+    return tagged_json(
         request,
         {"data": data, "provenance": provenance_body(provenance), "next": following},
         identity=[data, following, provenance.source, provenance.delay_class, provenance.as_of],

@@ -1,9 +1,9 @@
 """The one place where an exception becomes an answer."""
 
 import logging
-from collections.abc import Mapping
+import math
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 import msgspec
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation
@@ -12,12 +12,24 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel
 
+from financehub.api.invalid_requests import invalid_field, invalid_json
 from financehub.api.request_identity import request_id
-from financehub.errors import FinanceHubError, Invalid, MethodNotAllowed, NotFound, RequestError, TooLarge, Unauthenticated
+from financehub.errors import (
+    FactValue,
+    FinanceHubError,
+    MethodNotAllowed,
+    NotFound,
+    QuotaExceeded,
+    RateLimited,
+    RequestError,
+    TooLarge,
+    Unauthenticated,
+)
 
 logger = logging.getLogger("financehub.api")
 
-FactValueBody = str | int | float | bool | None | list[str]
+FactBody: TypeAlias = str | int | float | bool | list[str] | None
+_ERROR_STATUSES = (401, 403, 404, 413, 422, 429, 500, 502, 503)
 
 
 class ErrorBody(BaseModel):
@@ -25,7 +37,7 @@ class ErrorBody(BaseModel):
 
     code: str
     message: str
-    facts: dict[str, FactValueBody]
+    facts: dict[str, FactBody]
     request_id: str
 
 
@@ -35,7 +47,7 @@ class FailureBody(BaseModel):
     symbol: str
     code: str
     message: str
-    facts: dict[str, FactValueBody]
+    facts: dict[str, FactBody]
 
 
 def failure_of(symbol: str, error: FinanceHubError) -> dict[str, Any]:
@@ -45,65 +57,58 @@ def failure_of(symbol: str, error: FinanceHubError) -> dict[str, Any]:
 
 def responses(body: object, *, status: int = 200) -> dict[Any, Any]:
     """Return what an operation may answer: `body`, or an error."""
-    return {status: body, (401, 403, 404, 413, 422, 429, 500, 502, 503): ErrorBody}
+    return {status: body, _ERROR_STATUSES: ErrorBody}
+
+
+def error_bytes(code: str, message: str, facts: dict[str, FactValue], identity: str) -> bytes:
+    return msgspec.json.encode({"code": code, "message": message, "facts": facts, "request_id": identity})
 
 
 def error_response(request: HttpRequest, error: FinanceHubError) -> HttpResponse:
     """Return `error` as its status and body, with `Retry-After` (whole seconds, rounded up) where it says when to come back."""
-    response = _json(error.status, error.code, error.message, error.facts, request)
-    retry_after = getattr(error, "retry_after", None)
-    if retry_after is not None:
-        response["Retry-After"] = str(max(1, -(-retry_after // 1)).__int__())
+    body = error_bytes(error.code, error.message, error.facts, request_id(request))
+    response = HttpResponse(body, status=error.status, content_type="application/json")
+    if isinstance(error, QuotaExceeded | RateLimited) and error.retry_after is not None:
+        response["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     if isinstance(error, Unauthenticated):
         response["WWW-Authenticate"] = "Bearer"
     return response
 
 
-def internal_response(request: HttpRequest, error: BaseException) -> HttpResponse:
+def internal_response(request: HttpRequest, error: BaseException | None) -> HttpResponse:
     """Log `error` under the request's id and return an answer that says no more than the id."""
-    logger.error("request %s failed: %s", request_id(request), type(error).__name__, exc_info=error)
+    logger.error("request %s failed", request_id(request), exc_info=error)
     message = "something went wrong on our side; the log has the details under this request id"
-    return _json(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message, {}, request)
+    body = error_bytes("internal", message, {}, request_id(request))
+    return HttpResponse(body, status=HTTPStatus.INTERNAL_SERVER_ERROR, content_type="application/json")
 
 
-def _json(status: int, code: str, message: str, facts: Mapping[str, Any], request: HttpRequest) -> HttpResponse:
-    body = {"code": code, "message": message, "facts": facts, "request_id": request_id(request)}
-    return HttpResponse(msgspec.json.encode(body), status=status, content_type="application/json")
+_TRANSLATIONS: dict[type[Exception], FinanceHubError] = {
+    AuthenticationError: Unauthenticated("an access token is needed: send it as «Authorization: Bearer …»", reason="missing"),
+    RequestDataTooBig: TooLarge("the body of the request is larger than 1 MiB", limit_bytes=1_048_576),
+    DisallowedHost: RequestError("this host name is not served here; the operator can allow it with FINANCEHUB_ALLOWED_HOSTS"),
+    SuspiciousOperation: RequestError("the request is malformed"),
+    Http404: NotFound("there is nothing at this address"),
+}
 
 
 def translate(error: Exception) -> FinanceHubError | None:
-    """Return what a framework's exception means in our words; None for one that nobody foresaw."""
-    match error:
-        case FinanceHubError():
-            return error
-        case ValidationError():
-            return _invalid(error)
-        case AuthenticationError():
-            return Unauthenticated("an access token is needed: send it as «Authorization: Bearer …»", reason="missing")
-        case RequestDataTooBig():
-            return TooLarge("the body of the request is larger than 1 MiB", limit_bytes=1_048_576)
-        case HttpError(status_code=status) if status == HTTPStatus.BAD_REQUEST:
-            return Invalid("the body is not valid JSON", field="body")
-        case DisallowedHost():
-            return RequestError("this host name is not served here; the operator can allow it with FINANCEHUB_ALLOWED_HOSTS")
-        case SuspiciousOperation():
-            return RequestError("the request was refused because it is malformed")
-        case Http404():
-            return NotFound("there is nothing at this address")
-    return None
+    """Return what `error` means in our words; None for one that nobody foresaw."""
+    if isinstance(error, FinanceHubError):
+        return error
+    if isinstance(error, ValidationError):
+        return invalid_field(error)
+    for kind in type(error).__mro__:
+        if kind in _TRANSLATIONS:
+            return _TRANSLATIONS[kind]
+    return invalid_json(error) if isinstance(error, HttpError) and error.status_code == HTTPStatus.BAD_REQUEST else None
 
 
-def _invalid(error: ValidationError) -> Invalid:
-    """Name the first offending field, its value and what would be allowed."""
-    first = error.errors[0]
-    field = ".".join(str(part) for part in first["loc"][1:] if part != "body") or "body"
-    return Invalid(f"{field}: {first['msg']}", field=field)
-
-
-def respond_to(request: HttpRequest, error: Exception) -> HttpResponse:
+def respond_to(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """Return the answer to a request that ended in `error`."""
-    known = translate(error)
-    return internal_response(request, error) if known is None else error_response(request, known)
+    raised = cast("Exception", error)  # the framework's types admit the class as well; it hands over the instance
+    known = translate(raised)
+    return internal_response(request, raised) if known is None else error_response(request, known)
 
 
 def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
@@ -115,7 +120,7 @@ def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
 
 
 async def unknown_route(request: HttpRequest, *_args: object, **_kwargs: object) -> HttpResponse:
-    """Answer for every address below /api that no operation has."""
+    """Answer for every address that no operation has."""
     return error_response(request, NotFound(f"there is nothing at {request.path}", path=request.path))
 
 

@@ -1,7 +1,6 @@
 """GET /api/health: whether this process serves, and which market it shows."""
 
 from datetime import datetime
-from importlib.metadata import version
 from typing import Any, Literal
 
 from django.conf import settings
@@ -9,11 +8,10 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel
 
-from financehub import clock
+from financehub import __version__, clock
 
 router = Router(tags=["health"])
 _started = clock.monotonic()
-_version = version("financehub")
 
 
 class HealthBody(BaseModel):
@@ -34,7 +32,7 @@ async def get_health(request: HttpRequest) -> dict[str, Any]:
     is_replay = configuration.mode == "replayed"
     return {
         "status": "ok",
-        "version": _version,
+        "version": __version__,
         "mode": configuration.mode,
         "market_time": clock.now(),
         "replay_speed": configuration.replay_speed if is_replay else None,

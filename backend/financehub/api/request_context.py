@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -89,4 +90,12 @@ def _add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
 def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
     """Log the request without its query, its body and its headers: they may hold what is private."""
     message = "%s %s %s %d %.1f ms %s"
-    logger.info(message, request_id(request), request.method, request.path, response.status_code, seconds * 1000, client_ip(request))
+    logger.info(
+        message,
+        request_id(request),
+        request.method,
+        quote(request.path),
+        response.status_code,
+        seconds * 1000,
+        client_ip(request),
+    )

@@ -11,10 +11,14 @@ _TLS_KEY = "financehub.is_behind_tls"
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 
+def acceptable_id(offered: str) -> str:
+    """Return the id that the caller offered where it is harmless to log and to repeat, else a new one."""
+    return offered if _ACCEPTABLE_ID.fullmatch(offered) else secrets.token_hex(8)
+
+
 def identify(request: HttpRequest, *, address: str, is_secure: bool) -> None:
-    """Give the request its id (the caller's, where it is harmless to repeat and log) and the address it came from."""
-    offered = request.headers.get("X-Request-ID", "")
-    request.META[_ID_KEY] = offered if _ACCEPTABLE_ID.fullmatch(offered) else secrets.token_hex(8)
+    """Give the request its id and note the address it came from and whether TLS protects it."""
+    request.META[_ID_KEY] = acceptable_id(request.headers.get("X-Request-ID", ""))
     request.META[_IP_KEY] = address
     request.META[_TLS_KEY] = is_secure
 

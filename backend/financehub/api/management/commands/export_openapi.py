@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from financehub.api.openapi_document import openapi_document
+from financehub.api.application import openapi_document
 
 
 class Command(BaseCommand):
