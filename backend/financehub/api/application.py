@@ -37,6 +37,13 @@ class JsonParser(Parser):
         return msgspec.json.decode(request.body)
 
 
+@cache
+def openapi_document() -> bytes:
+    """Return the OpenAPI document, as served and as the front end's types are made from: the same bytes for the same routes."""
+    schema = api.get_openapi_schema(path_prefix="/api")
+    return (json.dumps(schema, indent=2, ensure_ascii=False) + "\n").encode()
+
+
 def build_api() -> NinjaAPI:
     """Return the whole REST interface; documents are served by `reference_page`, not by the framework."""
     interface = ExplainingAPI(
@@ -63,10 +70,3 @@ def build_api() -> NinjaAPI:
 
 
 api = build_api()
-
-
-@cache
-def openapi_document() -> bytes:
-    """Return the OpenAPI document, as served and as the front end's types are made from: the same bytes for the same routes."""
-    schema = api.get_openapi_schema(path_prefix="/api")
-    return (json.dumps(schema, indent=2, ensure_ascii=False) + "\n").encode()
