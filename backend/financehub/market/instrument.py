@@ -21,6 +21,7 @@ class Instrument(Struct, frozen=True, kw_only=True):
     `symbol` is upper case and unique in the catalogue ("AAPL", "BTCUSDT", "EURUSD", "^GSPC"). `currency` is what its price is
     stated in. `price_decimals` is the instrument's own display precision. `venue` is where it mainly trades ("BINANCE", "XNAS"),
     empty when no source said so. `base` is set for pairs.
+    `is_featured` marks what is shown before anything is searched for.
     """
 
     symbol: str
@@ -33,6 +34,7 @@ class Instrument(Struct, frozen=True, kw_only=True):
     isin: str = ""
     sector: str = ""
     country: str = ""
+    is_featured: bool = False
 
 
 class ListedInstrument(Struct, frozen=True, kw_only=True):
