@@ -10,7 +10,7 @@ NODE = PATH="$$($(PYTHON) setup/prepare.py node-path):$$PATH"
 CELLAR_DATA := $(CURDIR)/.cache/check
 CHECK_ENV = FINANCEHUB_DATA_DIR=$(CELLAR_DATA) FINANCEHUB_SECRET_KEY=only-for-checks-000000000000000000000000000000000000
 
-.PHONY: help run test test-fast check lint types contracts test-backend test-frontend test-browser openapi lock screenshots clean
+.PHONY: help run test test-fast check lint types contracts test-backend test-frontend test-browser docs openapi lock screenshots clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ test-frontend: ## front-end unit tests with coverage, and the size gate
 
 test-browser: ## journeys in a real browser against a real server
 	@$(BIN)/python setup/browser_journeys.py
+
+docs: ## draw docs/providers.md from the adapters
+	@cd backend && $(BIN)/python -m financehub.project.provider_page > ../docs/providers.md
 
 openapi: ## write the OpenAPI document and the terminal's types from it
 	@cd backend && $(CHECK_ENV) $(BIN)/python manage.py export_openapi ../frontend/openapi.json

@@ -1,4 +1,4 @@
-# ruff: noqa: S310, S603, T201, UP036 -- a script for people: it prints, runs fixed commands, and greets an old Python politely
+# ruff: noqa: S310, S603, T201 -- a script for people: it prints, runs fixed commands, and greets an old Python politely
 """Run the browser journeys against real servers: one on the simulated market, one on a recording where there is one.
 
     .venv/bin/python setup/browser_journeys.py                 the journeys

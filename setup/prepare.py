@@ -1,4 +1,4 @@
-# ruff: noqa: S310, S603, T201, UP036 -- a script for people: it prints, runs fixed commands, and greets an old Python politely
+# ruff: noqa: S603, T201, UP036 -- a script for people: it prints, runs fixed commands, and greets an old Python politely
 """Prepare this checkout: Python packages, Node, the built terminal. Standard library only; every step is skipped when done.
 
     python3 setup/prepare.py run     what `make run` needs

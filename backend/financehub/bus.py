@@ -43,8 +43,13 @@ class Topic:
         return f"interest..{symbol}"
 
     @staticmethod
-    def stream_state(venue: str) -> str:
-        return f"stream_state.{venue}."
+    def tape(venue: str, symbol: str) -> str:
+        """The last trades whole, retained; `trades` carries only the new ones."""
+        return f"tape.{venue}.{symbol}"
+
+    @staticmethod
+    def stream_state(venue: str, symbol: str = "") -> str:
+        return f"stream_state.{venue}.{symbol}"
 
     @staticmethod
     def session_ended(user_id: int) -> str:

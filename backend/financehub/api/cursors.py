@@ -17,5 +17,7 @@ def read_cursor(cursor: str) -> str:
     except (ValueError, UnicodeError):
         key = ""
     if not key or write_cursor(key) != cursor:
-        raise Invalid("after is not a cursor that this server gave; take `next` from the page before", field="after")
+        raise Invalid(
+            f"after must be the `next` of the page before, was {cursor[:100]!r}", field="after", value=cursor[:100]
+        )
     return key

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from financehub.api.error_handlers import responses
 from financehub.api.provenance_body import ProvenanceBody, provenance_body
-from financehub.errors import Invalid, NotFound
-from financehub.market.fx_rate import FxRatesQuery
+from financehub.errors import Invalid, NotCovered, NotFound
+from financehub.market.fx_rate import FxRate, FxRatesQuery
+from financehub.market.provenance import Answer
 from financehub.orchestration.data_orchestrator import current_orchestrator
 
 router = Router(tags=["fx"])
@@ -43,14 +44,24 @@ async def get_fx_rates(
 ) -> dict[str, Any]:
     """Answer the latest fixing."""
     query = FxRatesQuery(base=base.upper(), quotes=read_currencies(quotes))
-    answer = await current_orchestrator().fx_rates(query)
-    if not answer.value:
-        raise NotFound(f"no source has a rate of {query.base} in {', '.join(query.quotes) or 'any currency'}", base=query.base)
+    answer = await _fx_rates(query)
     rates = {rate.quote: rate.rate for rate in answer.value}
     return {
         "data": {"base": query.base, "day": max(rate.day for rate in answer.value), "rates": rates},
         "provenance": provenance_body(answer.provenance),
     }
+
+
+async def _fx_rates(query: FxRatesQuery) -> Answer[list[FxRate]]:
+    """Ask; a currency that no source covers is, to the caller, one that is not there."""
+    missing = NotFound(f"no source has a rate of {query.base} in {', '.join(query.quotes) or 'any currency'}", base=query.base)
+    try:
+        answer = await current_orchestrator().fx_rates(query)
+    except NotCovered:
+        raise missing from None
+    if not answer.value:
+        raise missing
+    return answer
 
 
 def read_currencies(text: str) -> tuple[str, ...]:

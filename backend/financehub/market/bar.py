@@ -63,7 +63,8 @@ class Bar(Struct, frozen=True, kw_only=True):
     @property
     def is_consistent(self) -> bool:
         """Return whether low ≤ open, close ≤ high and volume ≥ 0 (NaN makes it False)."""
-        return self.low <= min(self.open, self.close) and max(self.open, self.close) <= self.high and self.volume >= 0
+        # one comparison per price: min() and max() pass over a NaN, depending on where it stands
+        return self.low <= self.open <= self.high and self.low <= self.close <= self.high and self.volume >= 0
 
 
 class BarsQuery(Struct, frozen=True, kw_only=True):

@@ -28,6 +28,16 @@ _SETTLES_AT_END_OF_DAY = timedelta(days=1)
 _NEIGHBOUR_WITHIN = timedelta(days=7)
 
 
+class RefusedBar(Protocol):
+    """A bar that storage would not take, and why."""
+
+    @property
+    def bar(self) -> Bar: ...
+
+    @property
+    def reason(self) -> str: ...
+
+
 class WriteCounts(Protocol):
     """What storage says of a write."""
 
@@ -39,6 +49,9 @@ class WriteCounts(Protocol):
 
     @property
     def unchanged(self) -> int: ...
+
+    @property
+    def rejected(self) -> Sequence[RefusedBar]: ...
 
 
 class StoredSeries(Protocol):
@@ -61,7 +74,15 @@ class BarShelf(Protocol):
     """The bar store as it is used here; every call blocks."""
 
     def save_bars(
-        self, symbol: str, interval: Interval, bars: Sequence[Bar], *, source: str, fetched_at: datetime, covered: Range | None
+        self,
+        symbol: str,
+        interval: Interval,
+        bars: Sequence[Bar],
+        *,
+        source: str,
+        fetched_at: datetime,
+        covered: Range | None = None,
+        currency: str | None = None,
     ) -> WriteCounts: ...
 
     def load_bars(self, query: BarsQuery) -> StoredSeries: ...
@@ -94,6 +115,7 @@ class FetchTotals(Struct):
         self.written += counts.written
         self.changed += counts.changed
         self.unchanged += counts.unchanged
+        self.rejected.extend((refused.bar.time, refused.reason) for refused in counts.rejected)
 
 
 class _Page(Struct, kw_only=True):
@@ -178,9 +200,9 @@ class BarFetcher:
         has_bars = bool(need.beside) or any(page.bars for page in pages)
         wanted = gathered.unresolved
         gathered.unresolved = []
-        for page in pages:
+        for asked, page in zip(ranges, pages, strict=True):
             gathered.take(candidate, page)
-            gathered.unresolved.extend(_left_by(page, subtract(page.range, subtract(page.range, wanted)), need.interval))
+            gathered.unresolved.extend(_left_by(page, asked, wanted, need.interval))
             await self._save(candidate, need, page, gathered.totals, is_covered=has_bars)
         gathered.unresolved = join(gathered.unresolved)
         _note_pages(candidate, pages, gathered.attempts)
@@ -192,28 +214,29 @@ class BarFetcher:
         except SourceError as error:
             return _Page(range=range_, error=error)
         candles: Candles = fetched.value
-        settled = settled_until(candidate, fetched.fetched_at)
-        bars = _own_bars(candles.bars, need, range_, settled)
+        bars = _own_bars(candles.bars, need, range_, settled_until(candidate, fetched.fetched_at))
+        if not fetched.is_complete and bars:
+            range_ = (range_[0], bars[-1].time + need.interval.duration)
         before, after = _closes_beside(need.beside, range_)
         screened = screen_bars(bars, before=before, after=after)
         return _Page(range=range_, bars=screened.good, rejected=screened.rejected, fetched=fetched, currency=candles.currency)
 
     async def _save(self, candidate: Candidate, need: BarsNeed, page: _Page, totals: FetchTotals, *, is_covered: bool) -> None:
-        """Save what is final of a page, stretch by stretch between the bars that were refused, so that those stay missing."""
+        """Save a page, stretch by stretch between the bars that were refused, so that those stay missing."""
         if page.fetched is None:
             return
         totals.rejected.extend((bar.time, reason) for bar, reason in page.rejected)
-        until = min(page.range[1], settled_until(candidate, page.fetched.fetched_at))
-        final = [bar for bar in page.bars if bar.is_final]
-        for start, end in subtract((page.range[0], until), [_bucket(bar.time, need.interval) for bar, _ in page.rejected]):
+        settled = bucket_start(settled_until(candidate, page.fetched.fetched_at), need.interval)
+        for start, end in subtract(page.range, [_bucket(bar.time, need.interval) for bar, _ in page.rejected]):
             counts = await self._threads.write(
                 self._shelf.save_bars,
                 need.symbol,
                 need.interval,
-                [bar for bar in final if start <= bar.time < end],
+                [bar for bar in page.bars if start <= bar.time < end],
                 source=candidate.source.id,
                 fetched_at=page.fetched.fetched_at,
-                covered=(start, end) if is_covered else None,
+                covered=(start, min(end, settled)) if is_covered and start < settled else None,
+                currency=page.currency,
             )
             if counts is not None:
                 totals.add(counts)
@@ -251,11 +274,11 @@ def _closes_beside(beside: Sequence[tuple[datetime, float]], range_: Range) -> t
     return before, after
 
 
-def _left_by(page: _Page, wanted: Sequence[Range], interval: Interval) -> list[Range]:
-    """Return what of `wanted` a page leaves open: all of it after an error, else the buckets whose bars were refused."""
-    if page.error is not None:
-        return list(wanted)
-    return [_bucket(bar.time, interval) for bar, _ in page.rejected]
+def _left_by(page: _Page, asked: Range, wanted: Sequence[Range], interval: Interval) -> list[Range]:
+    """Return what a call for `asked` leaves open: what nobody answered for, and the buckets whose bars were refused."""
+    unanswered = asked if page.error is not None else (page.range[1], asked[1])
+    refused = [_bucket(bar.time, interval) for bar, _ in page.rejected]
+    return [*subtract(unanswered, subtract(unanswered, wanted)), *refused]
 
 
 def _note_pages(candidate: Candidate, pages: Sequence[_Page], attempts: Attempts) -> None:

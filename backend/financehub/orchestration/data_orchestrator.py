@@ -52,7 +52,6 @@ class DataOrchestrator:
         self.threads = StorageThreads()
         self.naming = Naming(shelves.catalogue, self.threads)
         self.cache = CacheManager(shelves.documents, self.threads)
-        self.bar_fetcher: BarFetcher
         self._shelves = shelves
         self._planner = CallPlanner()
         self._rests = SourceRests()
@@ -126,8 +125,8 @@ class DataOrchestrator:
             )
         )
 
-    async def order_book(self, query: OrderBookQuery, *, max_age: float | None = None) -> Answer[OrderBookSnapshot]:
-        """Return a book; an old one is worthless and never comes from storage."""
+    async def order_book(self, query: OrderBookQuery, *, max_age: float = 0.0) -> Answer[OrderBookSnapshot]:
+        """Return a book, asked for anew unless `max_age` allows a remembered one: to follow a stream on, an old book is worthless."""
         known = await self.naming.get(query.symbol)
         symbol = known.instrument.symbol
         return await self._documents.read(

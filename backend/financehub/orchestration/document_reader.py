@@ -1,5 +1,6 @@
 """Answer for everything that is one document: rates, books, trades, markets, filings and listings."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -16,6 +17,7 @@ from financehub.orchestration.fallback import Attempts, Stamp, ask_in_order
 from financehub.orchestration.source_order import Candidate, Need, Source, SourceRests, rank_sources
 
 Value = TypeVar("Value")
+LONGEST_KEY = 200
 
 
 class DocumentRequest(Struct, Generic[Value], frozen=True, kw_only=True):
@@ -109,7 +111,11 @@ class DocumentReader:
 
 
 def _stored_key(request: DocumentRequest[Any]) -> str:
-    return f"{request.only}/{request.key}" if request.only else request.key
+    """Return the key in storage; a long one keeps its start and ends in its digest, because storage bounds keys."""
+    key = f"{request.only}/{request.key}" if request.only else request.key
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"{key[: LONGEST_KEY - 65]}#{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def with_trace(answer: Answer[Value], trace: tuple[TraceStep, ...]) -> Answer[Value]:

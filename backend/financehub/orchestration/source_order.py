@@ -19,7 +19,7 @@ _LONGEST_REST_SECONDS = 300.0
 
 
 class FetchedValue(Protocol):
-    """What a fetcher hands back: the parsed value, when it was received and how long that took."""
+    """What a fetcher hands back: the parsed value, when it was received, how long that took and whether it is all there is."""
 
     @property
     def value(self) -> Any: ...
@@ -29,6 +29,9 @@ class FetchedValue(Protocol):
 
     @property
     def milliseconds(self) -> float: ...
+
+    @property
+    def is_complete(self) -> bool: ...
 
 
 class Fetcher(Protocol):

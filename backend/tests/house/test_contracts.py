@@ -22,7 +22,11 @@ VIOLATIONS = {
         "import financehub.providers.adapters.coingecko",
         "Adapters are strangers",
     ),
-    "the simulator knows the providers": ("financehub/simulator/__init__.py", "import financehub.providers.provider", "The simulator"),
+    "the simulator knows the providers": (
+        "financehub/simulator/__init__.py",
+        "import financehub.providers.provider",
+        "The simulator",
+    ),
     "ninja outside api": ("financehub/storage/bar_store.py", "import ninja", "ninja only in api"),
     "channels outside consumers": ("financehub/streaming/trade_tape.py", "import channels", "channels only in consumers"),
     "dramatiq outside tasks": ("financehub/orchestration/backfill.py", "import dramatiq", "dramatiq only in tasks"),

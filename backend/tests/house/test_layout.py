@@ -105,6 +105,9 @@ def test_relative_links_in_the_documents_lead_somewhere() -> None:
 
 def test_the_checks_refuse_what_they_forbid(tmp_path: Path) -> None:
     assert repeated_names([Path("a/quote.py"), Path("b/quote.py"), Path("a/models.py"), Path("b/models.py")]) == {"quote": 2}
-    assert vague_paths([Path("alerts/utils.py"), Path("helpers/x.py"), Path("alerts/rules.py")]) == ["alerts/utils.py", "helpers/x.py"]
+    assert vague_paths([Path("alerts/utils.py"), Path("helpers/x.py"), Path("alerts/rules.py")]) == [
+        "alerts/utils.py",
+        "helpers/x.py",
+    ]
     body = "\n".join(f"    x{number} = {number}" for number in range(FUNCTION_LINES))
     assert long_functions(f"def long():\n{body}\n\ndef short():\n    return 1\n") == ["long"]

@@ -1,0 +1,56 @@
+"""The application: REST by Django, live data by WebSocket, the terminal's files, and what runs beside them."""
+
+import logging
+import os
+from typing import Any
+
+import django
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "financehub.project.settings")
+django.setup()
+
+from channels.routing import ProtocolTypeRouter  # noqa: E402 - Django must be ready before the doors are imported
+
+from financehub.consumers.routing import websocket_application  # noqa: E402
+from financehub.project.runtime import Runtime  # noqa: E402
+from financehub.project.settings import CONFIGURATION  # noqa: E402
+from financehub.project.static_site import Receive, Scope, Send, StaticSite  # noqa: E402
+
+logger = logging.getLogger("financehub.project")
+
+
+class HttpSwitch:
+    """Give /api to Django and everything else to the terminal's files."""
+
+    def __init__(self, django_application: Any, site: StaticSite) -> None:
+        self._django = django_application
+        self._site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_api = scope["path"] == "/api" or scope["path"].startswith("/api/")
+        await (self._django if is_api else self._site)(scope, receive, send)
+
+
+class Lifespan:
+    """Start what runs beside the requests before the first of them, and stop it after the last."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await self._runtime.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._runtime.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": HttpSwitch(get_asgi_application(), StaticSite(CONFIGURATION.frontend_dir)),
+        "websocket": websocket_application(),
+        "lifespan": Lifespan(Runtime(CONFIGURATION)),
+    }
+)

@@ -1,0 +1,1 @@
+"""`financehub backfill`: fetch history into the store, resumably."""

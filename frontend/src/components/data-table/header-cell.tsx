@@ -1,0 +1,82 @@
+"use client";
+
+import type { Header } from "@tanstack/react-table";
+import { ArrowDown, ArrowUp, Pin, PinOff } from "lucide-react";
+import type { CSSProperties } from "react";
+import { cn } from "@/lib/class-names";
+import type { DataColumn } from "./column";
+import type { DataRow, Features } from "./use-data-table";
+
+interface HeaderCellProps<Item extends DataRow> {
+  header: Header<Features, Item, unknown>;
+  column: DataColumn<Item>;
+  style: CSSProperties | undefined;
+}
+
+const ARIA_SORT = { asc: "ascending", desc: "descending" } as const;
+
+/** A header that sorts by its name and is pinned by the pin that shows on hover and focus. */
+export function HeaderCell<Item extends DataRow>({ header, column, style }: HeaderCellProps<Item>) {
+  const sorted = header.column.getIsSorted();
+  const isEnd = column.align === "end";
+  return (
+    <th
+      scope="col"
+      aria-sort={sorted ? ARIA_SORT[sorted] : undefined}
+      style={style}
+      className={cn(
+        "group/head sticky top-0 z-2 h-row border-b border-border-strong bg-surface px-2 text-micro font-medium text-muted first:pl-3 last:pr-3",
+        isEnd ? "text-right" : "text-left",
+      )}
+    >
+      <span className={cn("flex items-center gap-1", isEnd && "flex-row-reverse")}>
+        <SortButton header={header} column={column} sorted={sorted} />
+        {header.column.getCanPin() && <PinButton header={header} name={column.header} />}
+      </span>
+    </th>
+  );
+}
+
+interface SortButtonProps<Item extends DataRow> extends Omit<HeaderCellProps<Item>, "style"> {
+  sorted: false | "asc" | "desc";
+}
+
+function SortButton<Item extends DataRow>({ header, column, sorted }: SortButtonProps<Item>) {
+  const name = (
+    <>
+      <span className="truncate">{column.header}</span>
+      {column.unit && <span className="font-normal text-faint">{column.unit}</span>}
+    </>
+  );
+  if (!header.column.getCanSort()) return <span className="flex min-w-0 items-center gap-1">{name}</span>;
+  const Arrow = sorted === "desc" ? ArrowDown : ArrowUp;
+  return (
+    <button
+      type="button"
+      onClick={() => header.column.toggleSorting()}
+      className={cn(
+        "flex h-6 min-w-0 cursor-pointer items-center gap-1 rounded-sm hover:text-foreground",
+        column.align === "end" && "flex-row-reverse",
+        sorted && "text-foreground",
+      )}
+    >
+      {name}
+      <Arrow aria-hidden className={cn("size-3 shrink-0", !sorted && "opacity-0")} />
+    </button>
+  );
+}
+
+function PinButton<Item extends DataRow>({ header, name }: { header: Header<Features, Item, unknown>; name: string }) {
+  const isPinned = header.column.getIsPinned() === "start";
+  const Icon = isPinned ? PinOff : Pin;
+  return (
+    <button
+      type="button"
+      aria-label={isPinned ? `Unpin ${name}` : `Pin ${name} to the left`}
+      onClick={() => header.column.pin(isPinned ? false : "start")}
+      className="hidden size-6 shrink-0 cursor-pointer place-items-center rounded-sm text-faint opacity-0 hover:text-foreground focus-visible:opacity-100 group-hover/head:opacity-100 sm:grid"
+    >
+      <Icon aria-hidden className="size-3" />
+    </button>
+  );
+}

@@ -1,0 +1,36 @@
+"use client";
+
+import { formatAge, timeTitle } from "@/lib/format/time";
+import { useMarketNow } from "@/lib/live/hooks";
+import type { Provenance } from "./provenance";
+import { cn } from "@/lib/class-names";
+import { ProvenancePopover } from "./provenance-popover";
+import { isUnreal, sourceName } from "./words";
+
+interface ProvenanceChipProps {
+  provenance: Provenance | null | undefined;
+  className?: string;
+}
+
+/** "source · age" of a panel or a row; pressing it shows the rest. */
+export function ProvenanceChip({ provenance, className }: ProvenanceChipProps) {
+  const now = useMarketNow(1_000);
+  if (!provenance) return null;
+  return (
+    <ProvenancePopover provenance={provenance}>
+      <button
+        type="button"
+        title={timeTitle(provenance.as_of)}
+        className={cn(
+          "inline-flex h-6 max-w-full min-w-0 cursor-pointer items-center gap-1 rounded-sm px-1.5 text-micro text-muted tabular-nums hover:bg-hover hover:text-foreground",
+          isUnreal(provenance.delay_class) && "text-simulated",
+          className,
+        )}
+      >
+        <span className="truncate">{sourceName(provenance.source)}</span>
+        <span aria-hidden>·</span>
+        <span className="whitespace-nowrap">{formatAge(provenance.as_of, now)}</span>
+      </button>
+    </ProvenancePopover>
+  );
+}
