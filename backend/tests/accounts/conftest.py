@@ -1,25 +1,28 @@
-"""People and devices for the tests of this room."""
+"""People for the tests of this room."""
 
 from collections.abc import Iterator
 
 import pytest
+from accounts.people import PASSWORD
 from django.contrib.auth.hashers import make_password
 
-from financehub.accounts.actions import Device, create_user
+from financehub.accounts.actions import create_user
 from financehub.accounts.models import User
-from financehub.accounts.queries import Person
+from financehub.accounts.queries import Person, person_of
 from financehub.accounts.session_events import install_session_listener
 
-PASSWORD = "rhubarb-lantern-47"
-LAPTOP = Device(ip="203.0.113.7", user_agent="Laptop/1.0")
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """The hash of PASSWORD: made once, it takes a while on purpose."""
+    return make_password(PASSWORD)
 
 
 @pytest.fixture
-def ada(db: None) -> Person:
+def ada(db: None, password_hash: str) -> Person:
     """A plain user with a password."""
-    person = create_user("Ada")
-    User.objects.filter(pk=person.id).update(password=make_password(PASSWORD))
-    return person
+    User.objects.filter(pk=create_user("Ada").id).update(password=password_hash)
+    return person_of(User.objects.get())
 
 
 @pytest.fixture

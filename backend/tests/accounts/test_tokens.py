@@ -94,7 +94,9 @@ def test_other_algorithms_are_refused(algorithm: str) -> None:
 @pytest.mark.parametrize("name", ["none", "None", "NONE", "nOnE"])
 def test_unsigned_token_is_refused(name: str) -> None:
     def part(value: dict[str, Any]) -> str:
-        return base64.urlsafe_b64encode(json.dumps(value, default=lambda moment: moment.timestamp()).encode()).decode().rstrip("=")
+        return (
+            base64.urlsafe_b64encode(json.dumps(value, default=lambda moment: moment.timestamp()).encode()).decode().rstrip("=")
+        )
 
     for signature in ("", signed(claims()).rsplit(".", 1)[1]):
         with pytest.raises(Unauthenticated):
