@@ -35,7 +35,7 @@ def load_bars(query: BarsQuery) -> StoredBars:
             close=close,
             volume=volume,
             is_final=final,
-        )  # fmt: skip
+        )
         for time, opened, high, low, close, volume, final in zip(
             columns.time, columns.open, columns.high, columns.low, columns.close, columns.volume, is_final, strict=True
         )

@@ -1,5 +1,7 @@
 """Coarser bars made of finer ones: 1m → 5m → 15m → 1h → 1d."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from financehub.market.bar import Interval
@@ -15,7 +17,7 @@ def parents_of(interval: Interval) -> tuple[tuple[Interval, Interval], ...]:
     """Return the (finer, coarser) steps that a change of `interval` sets off, in order."""
     if interval not in CHAIN:
         return ()
-    steps = tuple(zip(CHAIN, CHAIN[1:], strict=False))
+    steps = tuple(pairwise(CHAIN))
     return steps[CHAIN.index(interval) :]
 
 
