@@ -261,6 +261,7 @@ PROVIDER = Provider(
     hosts={"rest": "https://api.coingecko.com"},
     key=KeyIn(place=KeyPlace.HEADER, name="x-cg-demo-api-key", is_required=False),
     refusal=_read_refusal,
+    probe=Request(path="/api/v3/ping"),
     endpoints=(
         Endpoint(
             name="simple_price",

@@ -90,6 +90,7 @@ PROVIDER = Provider(
     name="Frankfurter",
     homepage=_DOCS,
     hosts={"rest": "https://api.frankfurter.dev"},
+    probe=Request(path="/v1/latest", params=(("base", "EUR"), ("symbols", "USD"))),
     endpoints=(
         Endpoint(
             name="latest",

@@ -94,7 +94,7 @@ def _pad(cik: str) -> str:
 
 def _request_submissions(query: FilingsQuery) -> Request:
     """Ask by CIK. Raises NotCovered for anything that is none."""
-    return Request(path=f"/submissions/CIK{_require_cik(query.symbol)}.json")
+    return Request(path=f"/submissions/CIK{_require_cik(query.symbol)}.json", host="data")
 
 
 def _require_cik(symbol: str) -> str:
@@ -115,7 +115,7 @@ def _next_submissions(payload: bytes, _query: FilingsQuery, request: Request) ->
         names = tuple(file.name for file in decode_payload(_SOURCE, payload, _SUBMISSIONS).filings.files)
     if not names:
         return None
-    return Request(path=f"/submissions/{_require_file_name(names[0])}", follow=names[1:])
+    return Request(path=f"/submissions/{_require_file_name(names[0])}", host="data", follow=names[1:])
 
 
 def _require_file_name(name: str) -> str:
@@ -175,8 +175,9 @@ PROVIDER = Provider(
     id="sec_edgar",
     name="SEC EDGAR",
     homepage="https://www.sec.gov/search-filings",
-    hosts={"rest": "https://data.sec.gov", "www": "https://www.sec.gov"},
+    hosts={"data": "https://data.sec.gov", "www": "https://www.sec.gov"},
     refusal=_read_refusal,
+    probe=Request(path="/api/xbrl/companyconcept/CIK0000320193/dei/EntityCommonStockSharesOutstanding.json", host="data"),
     headers=(("User-Agent", "FinanceHub {contact}"),),
     endpoints=(
         Endpoint(

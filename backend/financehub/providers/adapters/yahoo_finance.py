@@ -297,6 +297,7 @@ PROVIDER = Provider(
     homepage="https://finance.yahoo.com",
     hosts={"rest": "https://query1.finance.yahoo.com"},
     refusal=_read_refusal,
+    probe=Request(path="/v8/finance/chart/AAPL", params=(("interval", "1d"), ("range", "1d"))),
     # A client that names no browser is often refused.
     headers=(("User-Agent", "Mozilla/5.0 (compatible; FinanceHub)"),),
     endpoints=(

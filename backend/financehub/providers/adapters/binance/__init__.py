@@ -5,9 +5,9 @@ The hosts that serve market data only are used: they need no key and hold no acc
 
 from datetime import date
 
-from financehub.providers.adapters.binance.binance_rest import ENDPOINTS, read_refusal
+from financehub.providers.adapters.binance.binance_endpoints import ENDPOINTS, read_refusal
 from financehub.providers.adapters.binance.binance_stream import STREAM
-from financehub.providers.provider import Fact, Limit, Provider, Scope
+from financehub.providers.provider import Fact, Limit, Provider, Request, Scope
 
 _LIMITS_URL = "https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits"
 _STREAMS_URL = "https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams"
@@ -22,6 +22,7 @@ PROVIDER = Provider(
     endpoints=ENDPOINTS,
     stream=STREAM,
     refusal=read_refusal,
+    probe=Request(path="/api/v3/ping"),
     limits=(
         Limit(
             calls=6_000,

@@ -250,6 +250,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (  # type: ignore[type-arg]
         request=_request_klines,
         parse=_parse_klines,
         next_request=_next_klines,
+        bars_per_call=_BARS_A_PAGE,
         intervals=frozenset(Interval),
     ),
     Endpoint(
