@@ -1,13 +1,14 @@
 "use client";
 
-import type { IChartApi } from "lightweight-charts";
-import { createContext, type ReactNode, use, useEffect, useMemo, useRef, useState } from "react";
+import type * as Library from "lightweight-charts";
+import { createContext, type ReactNode, type RefObject, use, useEffect, useMemo, useRef, useState } from "react";
 import { cn } from "@/lib/class-names";
 import type { Interval } from "./bar";
 import { writeAxisMark, writeBarTime } from "./axis-format";
 import { type ChartColors, useChartColors } from "./chart-colors";
 
-export type ChartLibrary = typeof import("lightweight-charts");
+export type ChartLibrary = typeof Library;
+type IChartApi = Library.IChartApi;
 
 export interface ChartScope {
   chart: IChartApi;
@@ -66,7 +67,7 @@ interface MadeChart {
   library: ChartLibrary;
 }
 
-function useChart(box: React.RefObject<HTMLDivElement | null>) {
+function useChart(box: RefObject<HTMLDivElement | null>) {
   const [made, setMade] = useState<MadeChart | null>(null);
   const [hasFailed, setFailed] = useState(false);
   useEffect(() => {

@@ -1,7 +1,7 @@
 "use client";
 
 import type { ISeriesApi, SeriesType, UTCTimestamp } from "lightweight-charts";
-import { useEffect, useState } from "react";
+import { useEffect, useRef } from "react";
 import { formatPrice } from "@/lib/format/number";
 import type { Bar } from "./bar";
 import type { BarFeed } from "./bar-feed";
@@ -21,36 +21,34 @@ interface PriceSeriesProps {
 
 /** Prices as candles, a line or an area; a live bar is an update of one point, never a new series. */
 export function PriceSeries({ feed, kind, priceDecimals, fitKey }: PriceSeriesProps) {
-  const scope = useChartScope();
-  const { chart, library, colors } = scope;
-  const [series, setSeries] = useState<ISeriesApi<SeriesType> | null>(null);
+  const { chart, library, colors } = useChartScope();
+  const series = useRef<ISeriesApi<SeriesType>>(null);
 
   useEffect(() => {
     const made = addSeries(chart, library, kind);
-    setSeries(made);
+    series.current = made;
     return () => {
-      setSeries(null);
+      series.current = null;
       removeSafely(chart, made);
     };
   }, [chart, library, kind]);
 
   useEffect(() => {
-    series?.applyOptions({ ...seriesColors(kind, colors), priceFormat: priceFormat(priceDecimals) });
-  }, [series, kind, colors, priceDecimals]);
+    series.current?.applyOptions({ ...seriesColors(kind, colors), priceFormat: priceFormat(priceDecimals) });
+  }, [chart, kind, colors, priceDecimals]);
 
   useEffect(() => {
-    if (!series) return;
-    const point: (bar: Bar) => ReturnType<typeof candleOf> | ReturnType<typeof closeOf> = kind === "candles" ? candleOf : closeOf;
-    series.setData(feed.bars.map(point));
+    const point: (bar: Bar) => Point = kind === "candles" ? candleOf : closeOf;
+    series.current?.setData(feed.bars.map(point));
     return feed.subscribe(() => {
       const last = feed.getLast();
-      if (last) series.update(point(last));
+      if (last) series.current?.update(point(last));
     });
-  }, [series, feed, kind]);
+  }, [chart, feed, kind]);
 
   useEffect(() => {
-    if (series) chart.timeScale().fitContent();
-  }, [chart, series, fitKey]);
+    chart.timeScale().fitContent();
+  }, [chart, fitKey]);
 
   return null;
 }
@@ -75,6 +73,8 @@ function seriesColors(kind: ChartKind, colors: ChartColors) {
 function priceFormat(decimals: number) {
   return { type: "custom" as const, minMove: 10 ** -decimals, formatter: (price: number) => formatPrice(price, decimals) };
 }
+
+type Point = ReturnType<typeof candleOf> | ReturnType<typeof closeOf>;
 
 function candleOf(bar: Bar) {
   return { time: bar.time as UTCTimestamp, open: bar.open, high: bar.high, low: bar.low, close: bar.close };

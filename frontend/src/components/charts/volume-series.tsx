@@ -1,7 +1,7 @@
 "use client";
 
 import type { ISeriesApi, UTCTimestamp } from "lightweight-charts";
-import { useEffect, useState } from "react";
+import { useEffect, useRef } from "react";
 import { formatLarge } from "@/lib/format/number";
 import type { Bar } from "./bar";
 import type { BarFeed } from "./bar-feed";
@@ -15,7 +15,7 @@ const SHARE = 0.22;
 /** Volume in a pane of its own below the prices, coloured by the way its bar went. */
 export function VolumeSeries({ feed }: { feed: BarFeed }) {
   const { chart, library, colors } = useChartScope();
-  const [series, setSeries] = useState<ISeriesApi<"Histogram"> | null>(null);
+  const series = useRef<ISeriesApi<"Histogram">>(null);
 
   useEffect(() => {
     const made = chart.addSeries(
@@ -28,21 +28,20 @@ export function VolumeSeries({ feed }: { feed: BarFeed }) {
       PANE,
     );
     chart.panes()[PANE]?.setStretchFactor(SHARE);
-    setSeries(made);
+    series.current = made;
     return () => {
-      setSeries(null);
+      series.current = null;
       removeSafely(chart, made);
     };
   }, [chart, library]);
 
   useEffect(() => {
-    if (!series) return;
-    series.setData(feed.bars.map((bar) => volumeOf(bar, colors)));
+    series.current?.setData(feed.bars.map((bar) => volumeOf(bar, colors)));
     return feed.subscribe(() => {
       const last = feed.getLast();
-      if (last) series.update(volumeOf(last, colors));
+      if (last) series.current?.update(volumeOf(last, colors));
     });
-  }, [series, feed, colors]);
+  }, [chart, feed, colors]);
 
   return null;
 }

@@ -44,7 +44,7 @@ describe("toCsv", () => {
 
 describe("downloadCsv", () => {
   it("offers the text under the file name and lets the address go", async () => {
-    const create = vi.fn((_blob: Blob) => "blob:x");
+    const create = vi.fn<(blob: Blob) => string>(() => "blob:x");
     const revoke = vi.fn();
     vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: create, revokeObjectURL: revoke }));
     let name = "";

@@ -131,7 +131,7 @@ function BodyCell<Item>({ column, item, isHeader, style }: BodyCellProps<Item>) 
       scope={isHeader ? "row" : undefined}
       style={style}
       className={cn(
-        "overflow-hidden border-b border-border bg-surface px-2 py-0 text-left font-normal whitespace-nowrap group-hover:bg-hover group-data-active:bg-hover first:pl-3 last:pr-3",
+        "relative overflow-hidden border-b border-border bg-surface px-2 py-0 text-left font-normal whitespace-nowrap group-hover:bg-hover group-data-active:bg-hover first:pl-3 last:pr-3",
         column.align === "end" && "text-right tabular-nums",
       )}
     >
