@@ -7,7 +7,7 @@ import msgspec
 
 from financehub.clock import Clock
 from financehub.simulator.kline_intervals import is_interval
-from financehub.simulator.venue_source import ListedPair, UnknownPair, VenueSource
+from financehub.simulator.venue_source import KlineWindow, ListedPair, UnknownPair, VenueSource
 from financehub.simulator.wire_messages import WireRequest, WireResponse, json_response
 
 WEIGHT_LIMIT = 6000
@@ -95,7 +95,7 @@ class BinanceRest:
             raise BinanceRefusal(-1120, "Invalid interval.")
         limit = _whole(query, "limit", 500, 1000)
         start, end = _moment(query, "startTime"), _moment(query, "endTime")
-        return self._venue.klines(symbol, interval, start, end, limit, now_ns), 2
+        return self._venue.klines(symbol, KlineWindow(interval=interval, start_ms=start, end_ms=end, limit=limit), now_ns), 2
 
     def _day_tickers(self, query: dict[str, str], now_ns: int) -> tuple[Any, int]:
         asked = _symbols(query)

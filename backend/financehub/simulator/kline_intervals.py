@@ -1,5 +1,7 @@
 """The lengths of a Binance kline and where each begins."""
 
+from financehub.simulator.venue_source import KlineWindow
+
 _MINUTES = {
     "1m": 1,
     "3m": 3,
@@ -31,3 +33,15 @@ def bucket_minute(minute: int, interval: str) -> int:
     length = _MINUTES[interval]
     offset = _MONDAY if interval == "1w" else 0
     return (minute - offset) // length * length + offset
+
+
+def window_minutes(window: KlineWindow, running: int) -> tuple[int, int]:
+    """Return the first minutes of the first and the last kline of `window` when minute `running` is the newest."""
+    length = _MINUTES[window.interval]
+    last = running if window.end_ms is None else min(running, window.end_ms // 60_000)
+    if window.start_ms is None:
+        newest = bucket_minute(last, window.interval)
+        return newest - (window.limit - 1) * length, newest
+    asked = -(-window.start_ms // 60_000)
+    first = bucket_minute(asked + length - 1, window.interval)
+    return first, bucket_minute(min(last, first + window.limit * length - 1), window.interval)

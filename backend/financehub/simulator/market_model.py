@@ -46,8 +46,8 @@ class BarColumns(Struct, frozen=True):
         return (self.start, self.open, self.high, self.low, self.close, self.volume, self.trades)
 
 
-class LastTrade(Struct, frozen=True):
-    """The latest execution at some time: price in ticks."""
+class Execution(Struct, frozen=True):
+    """One execution: price in ticks, `is_sell` where the aggressor sold."""
 
     price: int
     lots: int
@@ -140,7 +140,7 @@ class SeededMarket:
             parts.append(fold_bars(self.minute_bars(symbol, opened, now_minute + 1, now_ns), np.array([0])))
         return join_bars(parts)
 
-    def last_trade(self, symbol: str, now_ns: int) -> LastTrade:
+    def last_trade(self, symbol: str, now_ns: int) -> Execution:
         """Return the latest execution by `now_ns`; raises NotFound before the first one."""
         index = self.path(symbol).calendar.last_opened(now_ns // NANOSECONDS_A_MINUTE)
         while index >= 0:
@@ -153,7 +153,7 @@ class SeededMarket:
             index -= 1
         raise NotFound(f"{symbol} had not traded yet", symbol=symbol)
 
-    def trades_between(self, symbol: str, after_ns: int, until_ns: int) -> Iterator[LastTrade]:
+    def trades_between(self, symbol: str, after_ns: int, until_ns: int) -> Iterator[Execution]:
         """Yield the executions with after < time ≤ until, in order."""
         calendar = self.path(symbol).calendar
         first_minute, last_minute = after_ns // NANOSECONDS_A_MINUTE, until_ns // NANOSECONDS_A_MINUTE
@@ -219,17 +219,17 @@ class SeededMarket:
             trades,
         )
 
-    def _last_of_minute(self, symbol: str, index: int, row: int, now_ns: int) -> LastTrade | None:
+    def _last_of_minute(self, symbol: str, index: int, row: int, now_ns: int) -> Execution | None:
         trades = self.trades_of_minute(symbol, index, row)
         count = int(np.searchsorted(trades.time, now_ns // NANOSECONDS_A_MILLISECOND, side="right"))
         return _execution(trades, count - 1) if count else None
 
 
-def _execution(trades: MinuteTrades, at: int) -> LastTrade:
-    return LastTrade(int(trades.price[at]), int(trades.lots[at]), trades.is_sell[at], int(trades.time[at]), trades.first_id + at)
+def _execution(trades: MinuteTrades, at: int) -> Execution:
+    return Execution(int(trades.price[at]), int(trades.lots[at]), trades.is_sell[at], int(trades.time[at]), trades.first_id + at)
 
 
-def _executions(trades: MinuteTrades, after_ns: int, until_ns: int) -> Iterator[LastTrade]:
+def _executions(trades: MinuteTrades, after_ns: int, until_ns: int) -> Iterator[Execution]:
     bounds = [after_ns // NANOSECONDS_A_MILLISECOND, until_ns // NANOSECONDS_A_MILLISECOND]
     first, last = (int(each) for each in np.searchsorted(trades.time, bounds, side="right"))
     for at in range(first, last):

@@ -1,66 +1,44 @@
 """What the streams of the seeded market say between two instants."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from financehub.simulator.kline_intervals import bucket_minute, is_interval, minutes_of
-from financehub.simulator.market_model import SeededMarket
+from financehub.simulator.binance_shapes import aggregate_event, kline_event, level_texts, ticker_event, trade_event
+from financehub.simulator.kline_intervals import bucket_minute, is_interval
+from financehub.simulator.market_model import NANOSECONDS_A_MINUTE, SeededMarket
 from financehub.simulator.simulated_book import STEP_NS, SimulatedBooks
-from financehub.simulator.venue_source import KlineRow, StreamFrame, scaled
+from financehub.simulator.venue_source import KlineWindow, StreamFrame
 
 if TYPE_CHECKING:
     from financehub.simulator.seeded_venue import SeededVenue
 
 _SECOND_NS = 1_000_000_000
 _MILLISECOND_NS = 1_000_000
-_MOST_STEPS = 30
-_TICKER_FIELDS = {
-    "p": "priceChange",
-    "P": "priceChangePercent",
-    "w": "weightedAvgPrice",
-    "x": "prevClosePrice",
-    "c": "lastPrice",
-    "Q": "lastQty",
-    "b": "bidPrice",
-    "B": "bidQty",
-    "a": "askPrice",
-    "A": "askQty",
-    "o": "openPrice",
-    "h": "highPrice",
-    "l": "lowPrice",
-    "v": "volume",
-    "q": "quoteVolume",
-    "O": "openTime",
-    "C": "closeTime",
-    "F": "firstId",
-    "L": "lastId",
-    "n": "count",
-}
-_MINI_FIELDS = ("c", "o", "h", "l", "v", "q")
+_MOST_BOOK_STEPS = 30
+_MOST_SECONDS = 5
 
-Said = Iterator[tuple[int, dict[str, Any]]]
+Said: TypeAlias = Iterator[tuple[int, dict[str, Any]]]
 
 
-def ticker_event(fields: dict[str, Any], time_ms: int, *, is_mini: bool = False) -> dict[str, Any]:
-    """Return the event of @ticker (or @miniTicker) that says what /ticker/24hr says."""
-    names = _MINI_FIELDS if is_mini else tuple(_TICKER_FIELDS)
-    head = {"e": "24hrMiniTicker" if is_mini else "24hrTicker", "E": time_ms, "s": fields["symbol"]}
-    return head | {name: fields[_TICKER_FIELDS[name]] for name in names}
-
-
-def kline_event(symbol: str, interval: str, row: KlineRow, time_ms: int, last_id: int, *, is_final: bool) -> dict[str, Any]:
-    """Return the event of @kline_<interval> for a row of /klines."""
-    names = ("t", "o", "h", "l", "c", "v", "T", "q", "n", "V", "Q", "B")
-    kline = dict(zip(names, row, strict=True)) | {"s": symbol, "i": interval, "x": is_final}
-    kline |= {"f": last_id - row[8] + 1 if row[8] else -1, "L": last_id if row[8] else -1}
-    return {"e": "kline", "E": time_ms, "s": symbol, "k": kline}
-
-
-def instants(after_ns: int, until_ns: int, step_ns: int) -> range:
+def instants(after_ns: int, until_ns: int, step_ns: int) -> list[int]:
     """Return the whole multiples of `step_ns` with after < instant ≤ until."""
-    return range((after_ns // step_ns + 1) * step_ns, until_ns + 1, step_ns)
+    return list(range((after_ns // step_ns + 1) * step_ns, until_ns + 1, step_ns))
+
+
+def thinned(moments: list[int], most: int) -> list[int]:
+    """Return about `most` of `moments`, evenly, always with the last: a fast clock is told in larger steps."""
+    stride = -(-len(moments) // most)
+    return moments[::-1][::stride][::-1] if stride > 1 else moments
+
+
+def kline_instants(after_ns: int, until_ns: int, interval: str) -> list[tuple[int, bool]]:
+    """Return when @kline_<interval> speaks, and whether it closes a bar then: every second and at every end."""
+    minutes = instants(after_ns, until_ns, NANOSECONDS_A_MINUTE)
+    ends = {each for each in minutes if bucket_minute(each // NANOSECONDS_A_MINUTE, interval) * NANOSECONDS_A_MINUTE == each}
+    seconds = thinned(instants(after_ns, until_ns, _SECOND_NS), _MOST_SECONDS)
+    return [(each, each in ends) for each in sorted({*seconds, *ends})]
 
 
 class SeededFrames:
@@ -74,20 +52,19 @@ class SeededFrames:
             "trade": self._trades,
             "aggTrade": self._aggregate_trades,
             "bookTicker": self._best,
-            "ticker": self._tickers,
-            "miniTicker": self._mini_tickers,
-            "depth": lambda symbol, after, until: self._changes(symbol, after, until, 10),
-            "depth@1000ms": lambda symbol, after, until: self._changes(symbol, after, until, 10),
-            "depth@100ms": lambda symbol, after, until: self._changes(symbol, after, until, 1),
+            "ticker": lambda symbol, after, until: self._tickers(symbol, after, until, is_mini=False),
+            "miniTicker": lambda symbol, after, until: self._tickers(symbol, after, until, is_mini=True),
+            "depth": lambda symbol, after, until: self._changes(symbol, after, until, every=10),
+            "depth@1000ms": lambda symbol, after, until: self._changes(symbol, after, until, every=10),
+            "depth@100ms": lambda symbol, after, until: self._changes(symbol, after, until, every=1),
         }
 
     def between(self, streams: Iterable[str], after_ns: int, until_ns: int) -> list[StreamFrame]:
         """Return the frames of `streams` in the order they are sent; a stream that nobody has says nothing."""
         found = []
         for stream in streams:
-            found += [
-                StreamFrame(time, stream, msgspec.json.encode(event)) for time, event in self._say(stream, after_ns, until_ns)
-            ]
+            for time, event in self._say(stream, after_ns, until_ns):
+                found.append(StreamFrame(time, stream, msgspec.json.encode(event)))
         return sorted(found, key=lambda frame: frame.time_ns)
 
     def _say(self, stream: str, after_ns: int, until_ns: int) -> Said:
@@ -103,86 +80,40 @@ class SeededFrames:
     def _trades(self, symbol: str, after_ns: int, until_ns: int) -> Said:
         pair = self._venue.pair(symbol)
         for trade in self._market.trades_between(symbol, after_ns, until_ns):
-            yield (
-                trade.time_ms * _MILLISECOND_NS,
-                {
-                    "e": "trade",
-                    "E": trade.time_ms,
-                    "s": symbol,
-                    "t": trade.trade_id,
-                    "p": scaled(trade.price, pair.price_decimals),
-                    "q": scaled(trade.lots, pair.lot_decimals),
-                    "T": trade.time_ms,
-                    "m": trade.is_sell,
-                    "M": True,
-                },
-            )
+            yield trade.time_ms * _MILLISECOND_NS, trade_event(symbol, pair, trade)
 
     def _aggregate_trades(self, symbol: str, after_ns: int, until_ns: int) -> Said:
         for time, event in self._trades(symbol, after_ns, until_ns):
-            number = event.pop("t")
-            yield time, event | {"e": "aggTrade", "a": number, "f": number, "l": number}
+            yield time, aggregate_event(event)
 
     def _best(self, symbol: str, after_ns: int, until_ns: int) -> Said:
         pair = self._venue.pair(symbol)
-        for instant in self._book_instants(after_ns, until_ns, 1):
+        for instant in thinned(instants(after_ns, until_ns, STEP_NS), _MOST_BOOK_STEPS):
             book = self._books.book(symbol, instant // STEP_NS)
             before = self._books.book(symbol, instant // STEP_NS - 1)
-            touch = (book.best_bid, book.best_ask)
-            if touch == (before.best_bid, before.best_ask):
-                continue
-            texts = [scaled(units, decimals) for side in touch for units, decimals in zip(side, _decimals(pair), strict=True)]
-            yield instant, {"u": book.update_id, "s": symbol} | dict(zip("bBaA", texts, strict=True))
+            touch = [book.best_bid, book.best_ask]
+            if touch != [before.best_bid, before.best_ask]:
+                texts = [text for level in level_texts(pair, touch) for text in level]
+                yield instant, {"u": book.update_id, "s": symbol} | dict(zip("bBaA", texts, strict=True))
 
-    def _changes(self, symbol: str, after_ns: int, until_ns: int, every: int) -> Said:
-        price, lots = _decimals(self._venue.pair(symbol))
+    def _changes(self, symbol: str, after_ns: int, until_ns: int, *, every: int) -> Said:
+        pair = self._venue.pair(symbol)
         before = after_ns // (STEP_NS * every) * every
-        for instant in self._book_instants(after_ns, until_ns, every):
+        for instant in thinned(instants(after_ns, until_ns, STEP_NS * every), _MOST_BOOK_STEPS):
             change = self._books.change(symbol, before, instant // STEP_NS)
             before = instant // STEP_NS
-            sides = ([[scaled(tick, price), scaled(size, lots)] for tick, size in side] for side in (change.bids, change.asks))
-            bids, asks = sides
-            head = {"e": "depthUpdate", "E": instant // _MILLISECOND_NS, "s": symbol}
-            yield instant, head | {"U": change.first_id, "u": change.last_id, "b": bids, "a": asks}
+            head = {"e": "depthUpdate", "E": instant // _MILLISECOND_NS, "s": symbol, "U": change.first_id, "u": change.last_id}
+            yield instant, head | {"b": level_texts(pair, change.bids), "a": level_texts(pair, change.asks)}
 
-    def _book_instants(self, after_ns: int, until_ns: int, every: int) -> list[int]:
-        """Return when the book speaks; a long stretch (a fast clock) is told in fewer, larger steps that end the same."""
-        whole = list(instants(after_ns, until_ns, STEP_NS * every))
-        stride = -(-len(whole) // _MOST_STEPS)
-        return whole[::-1][::stride][::-1] if stride > 1 else whole
-
-    def _tickers(self, symbol: str, after_ns: int, until_ns: int) -> Said:
-        for instant in self._seconds(after_ns, until_ns):
-            yield instant, ticker_event(self._venue.day_ticker(symbol, instant), instant // _MILLISECOND_NS)
-
-    def _mini_tickers(self, symbol: str, after_ns: int, until_ns: int) -> Said:
-        for instant in self._seconds(after_ns, until_ns):
-            yield instant, ticker_event(self._venue.day_ticker(symbol, instant), instant // _MILLISECOND_NS, is_mini=True)
+    def _tickers(self, symbol: str, after_ns: int, until_ns: int, *, is_mini: bool) -> Said:
+        for instant in thinned(instants(after_ns, until_ns, _SECOND_NS), _MOST_SECONDS):
+            fields = self._venue.day_ticker(symbol, instant)
+            yield instant, ticker_event(fields, instant // _MILLISECOND_NS, is_mini=is_mini)
 
     def _klines(self, symbol: str, after_ns: int, until_ns: int, interval: str) -> Said:
-        length = minutes_of(interval) * 60 * _SECOND_NS
-        for instant in self._seconds(after_ns, until_ns, {bound for bound in self._bounds(after_ns, until_ns, interval)}):
-            minute = instant // (60 * _SECOND_NS)
-            is_final = instant == bucket_minute(minute, interval) * 60 * _SECOND_NS
+        window = KlineWindow(interval=interval, limit=1)
+        for instant, is_final in kline_instants(after_ns, until_ns, interval):
             known = instant - 1 if is_final else instant
-            row = self._venue.klines(symbol, interval, None, None, 1, known)[-1]
-            if is_final and row[6] != instant // _MILLISECOND_NS - 1:
-                continue
+            row = self._venue.klines(symbol, window, known)[-1]
             last = self._market.last_trade(symbol, known).trade_id
-            yield instant, kline_event(symbol, interval, row, instant // _MILLISECOND_NS, last, is_final=is_final)
-        assert length
-
-    def _bounds(self, after_ns: int, until_ns: int, interval: str) -> Iterator[int]:
-        minutes = instants(after_ns, until_ns, 60 * _SECOND_NS)
-        return (each for each in minutes if bucket_minute(each // (60 * _SECOND_NS), interval) * 60 * _SECOND_NS == each)
-
-    def _seconds(self, after_ns: int, until_ns: int, always: set[int] | None = None) -> list[int]:
-        """Return the whole seconds of a stretch, thinned when it is long; the last and those of `always` stay."""
-        whole = list(instants(after_ns, until_ns, _SECOND_NS))
-        stride = -(-len(whole) // 5)
-        thin = whole[::-1][::stride][::-1] if stride > 1 else whole
-        return sorted({*thin, *(always or ())})
-
-
-def _decimals(pair: Any) -> tuple[int, int]:
-    return pair.price_decimals, pair.lot_decimals
+            yield instant, kline_event(interval, symbol, row, instant // _MILLISECOND_NS, last_id=last, is_final=is_final)

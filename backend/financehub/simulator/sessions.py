@@ -5,7 +5,7 @@ at midnight UTC, so that a daily bar is the sum of the minutes of its day.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -61,7 +61,7 @@ def new_york_offset(minute: int) -> int:
     return int(offset.total_seconds()) if offset else 0
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_calendar(name: str) -> Calendar:
     """Return the calendar `name` ("nyse", "fx" or "always") from 2015-01-02 to 2032-12-31."""
     return {"nyse": _new_york_exchange, "fx": _foreign_exchange, "always": _always}[name]()

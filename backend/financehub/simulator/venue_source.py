@@ -19,6 +19,15 @@ class ListedPair(Struct, frozen=True, kw_only=True):
     lot_decimals: int
 
 
+class KlineWindow(Struct, frozen=True, kw_only=True):
+    """Which klines are asked for: the first `limit` from `start_ms`, or the last `limit` when it is None."""
+
+    interval: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+    limit: int = 500
+
+
 class StreamFrame(Struct, frozen=True):
     """One message of a stream: when, under which name, and its `data` as JSON bytes."""
 
@@ -34,15 +43,10 @@ class UnknownPair(Exception):
 class VenueSource(Protocol):
     """Answer what a Binance endpoint asks, as known at `now_ns`. Every method raises UnknownPair for a pair not listed."""
 
-    @property
-    def is_finished(self) -> bool: ...
-
     def pairs(self) -> list[ListedPair]: ...
 
-    def klines(
-        self, symbol: str, interval: str, start_ms: int | None, end_ms: int | None, limit: int, now_ns: int
-    ) -> list[KlineRow]:
-        """Return rows oldest first: the first `limit` from `start_ms`, or the last `limit` when it is None."""
+    def klines(self, symbol: str, window: KlineWindow, now_ns: int) -> list[KlineRow]:
+        """Return rows oldest first."""
         ...
 
     def day_ticker(self, symbol: str, now_ns: int) -> dict[str, Any]:
@@ -62,4 +66,6 @@ def scaled(units: int, decimals: int) -> str:
     """Return whole `units` of 10^-decimals as Binance writes numbers: eight decimals, never through a float."""
     sign, units = ("-", -units) if units < 0 else ("", units)
     whole, rest = divmod(units, 10**decimals)
+    if decimals > 8:
+        return f"{sign}{whole}.{rest // 10 ** (decimals - 8):08d}"
     return f"{sign}{whole}.{rest * 10 ** (8 - decimals):08d}"

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from financehub.clock import Clock
+from financehub.simulator.binance_shapes import relabelled
 from financehub.simulator.market_model import NANOSECONDS_A_MINUTE, BarColumns, SeededMarket, fold_by
 from financehub.simulator.price_paths import DailyPath
 from financehub.simulator.seeded_noise import Floats, Integers
@@ -115,7 +116,7 @@ class _Chart:
         at = np.searchsorted(calendar.opens, minutes.start, side="right") - 1
         opened = calendar.opens[at] if len(minutes) else minutes.start
         starts = opened + (minutes.start - opened) // _MINUTES[interval] * _MINUTES[interval]
-        return _labelled(fold_by(minutes, starts), starts)
+        return relabelled(fold_by(minutes, starts), starts)
 
     def _days(self, interval: str, first: int, last: int) -> BarColumns:
         calendar = self._path.calendar
@@ -127,7 +128,7 @@ class _Chart:
         if interval == "1d":
             return days
         starts = np.array([_period_start(day, interval) for day in (days.start // MINUTES_A_DAY).tolist()], dtype=np.int64)
-        return _labelled(fold_by(days, starts), starts * MINUTES_A_DAY)
+        return relabelled(fold_by(days, starts), starts * MINUTES_A_DAY)
 
     def _undone(self, bars: BarColumns) -> Floats:
         """Return what divides each bar's prices: the splits between it and now."""
@@ -268,12 +269,6 @@ def _zone(instrument: SimulatedInstrument, offset: int) -> str:
     if instrument.calendar == "nyse":
         return "EDT" if offset == -14_400 else "EST"
     return "GMT" if instrument.calendar == "fx" else "UTC"
-
-
-def _labelled(bars: BarColumns, starts: Integers) -> BarColumns:
-    """Return `bars` beginning at the first of each run of equal `starts`."""
-    firsts = starts[np.flatnonzero(np.diff(starts, prepend=starts[:1] - 1))] if starts.size else starts
-    return BarColumns(firsts, *bars.columns()[1:])
 
 
 def _period_start(day: int, interval: str) -> int:
