@@ -30,6 +30,7 @@ class BookKeeper:
         fetch_snapshot: Callable[[], Awaitable[OrderBookSnapshot]],
         turn: asyncio.Semaphore,
         on_change: Callable[[BookChannel], None],
+        on_state: Callable[[], None],
         *,
         monotonic: Callable[[], float] = clock.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -38,6 +39,8 @@ class BookKeeper:
         self._fetch_snapshot = fetch_snapshot
         self._turn = turn
         self._on_change = on_change
+        self._on_state = on_state
+        self._told: tuple[str, str] | None = None
         self._monotonic = monotonic
         self._sleep = sleep
         self._task: asyncio.Task[None] | None = None
@@ -102,6 +105,9 @@ class BookKeeper:
     def _publish(self, received_ns: int) -> None:
         self.channel.note_change(received_ns)
         self._on_change(self.channel)
+        if (status := (str(self.channel.book.state), self.reason)) != self._told:
+            self._told = status
+            self._on_state()
 
     def _resync(self) -> None:
         if self._task is None:
@@ -122,6 +128,7 @@ class BookKeeper:
                     await self._fetch_once()
             except FinanceHubError as error:
                 self.trouble = error.message
+                self._on_state()
                 logger.warning("no usable snapshot of %s: %s", self.channel.topic.symbol, error.message)
             else:
                 self.trouble = ""

@@ -184,7 +184,9 @@ class BookChannel:
         self._is_waiting = False
         received_at = clock.from_ns(self._received_ns)
         provenance = self._origin.provenance(self.book.time or received_at, self._received_ns)
-        return [Publication(self.topic.bus_topic(self._origin.instrument.venue), encode_payload(book_data(self.book), provenance))]
+        return [
+            Publication(self.topic.bus_topic(self._origin.instrument.venue), encode_payload(book_data(self.book), provenance))
+        ]
 
 
 def book_data(book: OrderBookBuilder) -> BookData:

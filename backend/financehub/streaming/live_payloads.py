@@ -115,7 +115,7 @@ def compute_imbalance(bids: list[Level], asks: list[Level], count: int = 10) -> 
     return (bid - ask) / (bid + ask) if bid + ask > 0 else None
 
 
-class StreamStatus(Struct, frozen=True):
+class TopicStatus(Struct, frozen=True):
     """How one stream of one instrument is doing; `reason` says why where it is not live."""
 
     state: str
@@ -126,4 +126,4 @@ class SymbolStatus(Struct, frozen=True):
     """How every watched stream of one instrument is doing, by stream name ("bars:1m")."""
 
     symbol: str
-    streams: dict[str, StreamStatus]
+    streams: dict[str, TopicStatus]

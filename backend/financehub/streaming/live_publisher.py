@@ -36,10 +36,6 @@ class LivePublisher:
         self._marked[channel.topic] = channel
         self._news.set()
 
-    def forget(self, topic: LiveTopic) -> None:
-        self._marked.pop(topic, None)
-        self._next_at.pop(topic, None)
-
     async def run(self) -> None:
         """Publish until cancelled."""
         while True:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -13,15 +13,16 @@ from financehub.errors import FinanceHubError, Invalid, NotCovered
 from financehub.market.order_book import OrderBookQuery, OrderBookSnapshot
 from financehub.market.provenance import Answer, DelayClass
 from financehub.orchestration.naming import Known
-from financehub.providers.provider import Provider
+from financehub.providers.base_stream_client import BaseStreamClient
+from financehub.providers.provider import Provider, StreamTopic
 from financehub.providers.source_settings import SourceSettings
 from financehub.streaming.book_keeper import BookKeeper
 from financehub.streaming.interest_leases import Interest, InterestLeases
-from financehub.streaming.live_channels import BarsChannel, BookChannel, Channel, Origin, QuoteChannel, TradesChannel
+from financehub.streaming.live_channels import BarsChannel, BookChannel, Origin, QuoteChannel, TradesChannel
 from financehub.streaming.live_publisher import LivePublisher
 from financehub.streaming.live_topics import LiveStream, LiveTopic, parse_topic
 from financehub.streaming.quote_poller import POLL_SECONDS, QuotePoller, QuoteSource
-from financehub.streaming.source_connections import MakeClient, SourceConnections, make_stream_client
+from financehub.streaming.source_connections import MakeClient, SourceConnections
 from financehub.streaming.source_feed import KINDS, SourceFeed, Target, source_topic
 from financehub.streaming.watched_symbol import WatchedSymbol
 
@@ -62,7 +63,7 @@ class RealTimeStreamManager:
         orchestrator: MarketSource,
         *,
         delay_class_override: DelayClass | None = None,
-        make_client: MakeClient = make_stream_client,
+        make_client: MakeClient = BaseStreamClient,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._bus = bus
@@ -138,7 +139,6 @@ class RealTimeStreamManager:
                 self._changed.put_nowait(symbol)
             for feed in self._connections.feeds:
                 feed.check()
-            await self._connections.close_idle()
 
     async def _reconcile(self, symbol: str) -> None:
         """Make what is subscribed for `symbol` what is wanted."""
@@ -148,18 +148,19 @@ class RealTimeStreamManager:
         watched = self._watched.get(symbol)
         if watched is None:
             return
-        if wanted:  # a feed without topics was closed meanwhile
-            watched.feed = self._connections.feed_for(watched.known)
+        if watched.feed is None:
+            watched.feed = await self._connections.feed_for(watched.known)
         added = [self._add(watched, topic) for topic in wanted if topic not in watched.topics]
         removed = [await self._remove(watched, topic) for topic in list(watched.topics) if topic not in wanted]
         if watched.feed is not None:
-            self._connections.subscribe(watched.feed, [topic for topic in added if topic is not None])
-            self._connections.unsubscribe(watched.feed, [topic for topic in removed if topic is not None])
+            await self._connections.subscribe(watched.feed, [topic for topic in added if topic is not None])
+            await self._connections.unsubscribe(watched.feed, [topic for topic in removed if topic is not None])
         if not watched.topics:
             del self._watched[symbol]
+            await self._publish_status(watched)
         self._status_news.set()
 
-    def _add(self, watched: WatchedSymbol, topic: LiveTopic) -> Any:
+    def _add(self, watched: WatchedSymbol, topic: LiveTopic) -> StreamTopic | None:
         """Make the channel of `topic`; return what to subscribe at the source, None where it is polled or not to be had."""
         feed, instrument = watched.feed, watched.known.instrument
         stream = feed.provider.stream if feed else None
@@ -184,20 +185,31 @@ class RealTimeStreamManager:
             return TradesChannel(topic, origin)
         if topic.stream is LiveStream.BARS:
             return BarsChannel(topic, origin)
-        return BookKeeper(BookChannel(topic, origin), lambda: self._snapshot(topic.symbol, origin.source), self._resync_turn, self._publisher.mark)
+        return BookKeeper(
+            BookChannel(topic, origin),
+            lambda: self._snapshot(topic.symbol, origin.source),
+            self._resync_turn,
+            self._publisher.mark,
+            self._status_news.set,
+        )
 
-    async def _remove(self, watched: WatchedSymbol, topic: LiveTopic) -> Any:
+    async def _remove(self, watched: WatchedSymbol, topic: LiveTopic) -> StreamTopic | None:
         at_source = watched.topics.pop(topic)
         watched.reasons.pop(topic, None)
-        self._publisher.forget(topic)
         if topic in watched.polled:
             watched.polled.discard(topic)
             self._poller.unwatch(topic.symbol)
         if at_source is not None and watched.feed is not None:
             target = watched.feed.remove(at_source)
             if isinstance(target, BookKeeper):
-                await target.stop()
+                await self._close_book(target)
         return at_source
+
+    async def _close_book(self, keeper: BookKeeper) -> None:
+        """Leave behind a book that does not say it is live: nobody keeps it from now on."""
+        await keeper.stop()
+        keeper.lose_connection("nobody watches this book")
+        self._publisher.mark(keeper.channel)
 
     async def _snapshot(self, symbol: str, source: str) -> OrderBookSnapshot:
         """Return a new snapshot from the source that sends the changes: another's would be another book."""
@@ -220,11 +232,14 @@ class RealTimeStreamManager:
             await self._status_news.wait()
             self._status_news.clear()
             for watched in list(self._watched.values()):
-                payload = _encoder.encode(watched.status())
-                if payload != watched.published:
-                    watched.published = payload
-                    instrument = watched.known.instrument
-                    await self._bus.publish(Topic.stream_state(instrument.venue, instrument.symbol), payload, retain=True)
+                await self._publish_status(watched)
+
+    async def _publish_status(self, watched: WatchedSymbol) -> None:
+        payload = _encoder.encode(watched.status())
+        if payload != watched.published:
+            watched.published = payload
+            instrument = watched.known.instrument
+            await self._bus.publish(Topic.stream_state(instrument.venue, instrument.symbol), payload, retain=True)
 
 
 def _topics(symbol: str, streams: Iterable[str]) -> list[LiveTopic]:

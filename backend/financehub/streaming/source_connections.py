@@ -1,49 +1,33 @@
 """The connections to streaming sources, opened when the first instrument is watched there."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from financehub.market.instrument import AssetClass
 from financehub.orchestration.naming import Known
 from financehub.providers.base_stream_client import BaseStreamClient
 from financehub.providers.provider import Provider, StreamEvent, StreamTopic
 from financehub.providers.source_settings import SourceSettings
-from financehub.streaming.source_feed import FeedState, SourceFeed
-
-logger = logging.getLogger(__name__)
+from financehub.providers.stream_status import StreamStatus
+from financehub.streaming.source_feed import SourceFeed
 
 
 class StreamClient(Protocol):
     """The part of BaseStreamClient that is needed here."""
 
-    def start(self) -> None: ...
+    async def start(self) -> None: ...
 
     async def stop(self) -> None: ...
 
-    def subscribe(self, topics: Iterable[StreamTopic]) -> None: ...
+    async def subscribe(self, topics: Iterable[StreamTopic]) -> None: ...
 
-    def unsubscribe(self, topics: Iterable[StreamTopic]) -> None: ...
-
-
-class MakeClient(Protocol):
-    def __call__(
-        self,
-        provider: Provider,
-        settings: SourceSettings,
-        on_event: Callable[[StreamEvent, int], None],
-        on_state: Callable[[FeedState, str], None],
-    ) -> StreamClient: ...
+    async def unsubscribe(self, topics: Iterable[StreamTopic]) -> None: ...
 
 
-def make_stream_client(
-    provider: Provider,
-    settings: SourceSettings,
-    on_event: Callable[[StreamEvent, int], None],
-    on_state: Callable[[FeedState, str], None],
-) -> StreamClient:
-    return BaseStreamClient(provider, settings, on_event, on_state)
+MakeClient: TypeAlias = Callable[
+    [Provider, SourceSettings, Callable[[StreamEvent, int], None], Callable[[StreamStatus], None]], StreamClient
+]
 
 
 class SourceConnections:
@@ -54,7 +38,7 @@ class SourceConnections:
         providers: Mapping[str, Provider],
         settings: Mapping[str, SourceSettings],
         make_feed: Callable[[Provider], SourceFeed],
-        make_client: MakeClient = make_stream_client,
+        make_client: MakeClient = BaseStreamClient,
     ) -> None:
         self._providers = providers
         self._settings = settings
@@ -66,7 +50,7 @@ class SourceConnections:
     def feeds(self) -> list[SourceFeed]:
         return [feed for feed, _ in self._open.values()]
 
-    def feed_for(self, known: Known) -> SourceFeed | None:
+    async def feed_for(self, known: Known) -> SourceFeed | None:
         """Return the feed of the first source that streams the instrument, opening it; None where none does."""
         asset_class = known.instrument.asset_class
         provider = next((p for p in self._providers.values() if _streams(p, asset_class) and p.id in known.names), None)
@@ -74,24 +58,18 @@ class SourceConnections:
             return None
         if provider.id not in self._open:
             feed = self._make_feed(provider)
-            client = self._make_client(provider, self._settings[provider.id], feed.on_event, feed.set_state)
+            client = self._make_client(provider, self._settings[provider.id], feed.on_event, feed.on_state)
             self._open[provider.id] = (feed, client)
-            client.start()
+            await client.start()
         return self._open[provider.id][0]
 
-    def subscribe(self, feed: SourceFeed, topics: list[StreamTopic]) -> None:
+    async def subscribe(self, feed: SourceFeed, topics: list[StreamTopic]) -> None:
         if topics:
-            self._open[feed.provider.id][1].subscribe(topics)
+            await self._open[feed.provider.id][1].subscribe(topics)
 
-    def unsubscribe(self, feed: SourceFeed, topics: list[StreamTopic]) -> None:
+    async def unsubscribe(self, feed: SourceFeed, topics: list[StreamTopic]) -> None:
         if topics:
-            self._open[feed.provider.id][1].unsubscribe(topics)
-
-    async def close_idle(self) -> None:
-        """Close the connections over which nothing is watched any more."""
-        for provider_id in [feed.provider.id for feed in self.feeds if not feed.topics]:
-            _, client = self._open.pop(provider_id)
-            await client.stop()
+            await self._open[feed.provider.id][1].unsubscribe(topics)
 
     async def stop(self) -> None:
         """Close every connection at once."""

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from enum import StrEnum
 from typing import TypeAlias
 
 from financehub import clock
@@ -13,14 +12,16 @@ from financehub.market.order_book import OrderBookDelta
 from financehub.market.quote import Quote
 from financehub.market.trade import Trade
 from financehub.providers.provider import Provider, StreamEvent, StreamKind, StreamNotice, StreamTopic
+from financehub.providers.stream_status import StreamState, StreamStatus
 from financehub.streaming.book_keeper import BookKeeper
 from financehub.streaming.live_channels import BarsChannel, Channel, QuoteChannel, TradesChannel
-from financehub.streaming.live_payloads import StreamStatus
+from financehub.streaming.live_payloads import TopicStatus
 from financehub.streaming.live_topics import LiveStream, LiveTopic
 
 logger = logging.getLogger(__name__)
 
 SILENT_SECONDS = 15.0
+STALE = "stale"
 KINDS = {
     LiveStream.PRICE: StreamKind.QUOTES,
     LiveStream.TRADES: StreamKind.TRADES,
@@ -28,13 +29,6 @@ KINDS = {
     LiveStream.ORDERBOOK: StreamKind.ORDER_BOOK,
 }
 Target: TypeAlias = QuoteChannel | TradesChannel | BarsChannel | BookKeeper
-
-
-class FeedState(StrEnum):
-    CONNECTING = "connecting"
-    LIVE = "live"
-    RECONNECTING = "reconnecting"
-    STALE = "stale"
 
 
 class SourceFeed:
@@ -52,13 +46,14 @@ class SourceFeed:
         monotonic: Callable[[], float] = clock.monotonic,
     ) -> None:
         self.provider = provider
-        self.state = FeedState.CONNECTING
-        self.reason = f"connecting to {provider.name}"
         self.refused_events = 0
         self._on_news = on_news
         self._on_status = on_status
         self._monotonic = monotonic
         self._heard_at = monotonic()
+        self._is_silent = False
+        self._latest = StreamStatus(provider=provider.id, shard=0, state=StreamState.CONNECTING, topics=())
+        self._states: dict[StreamTopic, StreamStatus] = {}
         self._targets: dict[StreamTopic, Target] = {}
         self._trouble: dict[StreamTopic, str] = {}
 
@@ -68,11 +63,12 @@ class SourceFeed:
 
     def add(self, topic: StreamTopic, target: Target) -> None:
         self._targets[topic] = target
-        if isinstance(target, BookKeeper) and self.state is FeedState.LIVE:
+        if isinstance(target, BookKeeper) and self._latest.state is StreamState.LIVE:
             target.note_connected()
 
     def remove(self, topic: StreamTopic) -> Target | None:
         self._trouble.pop(topic, None)
+        self._states.pop(topic, None)
         return self._targets.pop(topic, None)
 
     def on_event(self, event: StreamEvent, received_ns: int) -> None:
@@ -99,49 +95,63 @@ class SourceFeed:
     def _route(self, target: Target, event: StreamEvent, received_ns: int) -> None:
         if isinstance(target, BookKeeper):
             if isinstance(event, OrderBookDelta):
-                before = target.channel.book.state
                 target.apply(event, received_ns)
-                if target.channel.book.state is not before:
-                    self._on_status()
             return
         if _take(target, event, received_ns):
             self._on_news(target)
 
-    def set_state(self, state: FeedState, reason: str = "") -> None:
-        """Note how the connection is; a book whose connection broke must be built anew."""
-        was, self.state, self.reason = self.state, state, reason
-        for target in self._targets.values():
-            if isinstance(target, BookKeeper):
-                if state is FeedState.LIVE and was is FeedState.STALE:
-                    target.mark_fresh()
-                elif state is FeedState.LIVE:
-                    target.note_connected()
-                elif state in (FeedState.CONNECTING, FeedState.RECONNECTING):
-                    target.lose_connection(reason)
-                elif state is FeedState.STALE:
-                    target.mark_stale(reason)
+    def on_state(self, status: StreamStatus) -> None:
+        """Note how a connection is; a book whose connection broke must be built anew."""
+        self._latest = status
         self._heard_at = self._monotonic()
-        if was is not state:
-            self._on_status()
+        for topic in status.topics:
+            if topic in self._targets:
+                was = self._states.get(topic)
+                self._states[topic] = status
+                if was is None or was.state is not status.state:
+                    self._tell_book(self._targets[topic], status)
+        self._on_status()
+
+    def _tell_book(self, target: Target, status: StreamStatus) -> None:
+        if not isinstance(target, BookKeeper):
+            return
+        if status.state is StreamState.LIVE:
+            target.note_connected()
+        else:
+            target.lose_connection(self._why(status))
 
     def check(self) -> None:
         """Mark the feed stale where it is connected but says nothing, and let quiet books ask for their snapshot."""
-        silent = self._monotonic() - self._heard_at
-        if self.state is FeedState.LIVE and self._targets and silent >= SILENT_SECONDS:
-            self.set_state(FeedState.STALE, f"{self.provider.name} has sent nothing for {SILENT_SECONDS:.0f} seconds")
-        if self.state is FeedState.LIVE:
-            for target in self._targets.values():
-                if isinstance(target, BookKeeper):
-                    target.check()
+        keepers = [target for target in self._targets.values() if isinstance(target, BookKeeper)]
+        is_live = self._latest.state is StreamState.LIVE
+        if is_live and self._targets and not self._is_silent and self._monotonic() - self._heard_at >= SILENT_SECONDS:
+            self._is_silent = True
+            for keeper in keepers:
+                keeper.mark_stale(self._silence)
+            self._on_status()
+        for keeper in keepers:
+            keeper.check()
 
-    def status(self, topic: StreamTopic) -> StreamStatus:
+    def status(self, topic: StreamTopic) -> TopicStatus:
         """Return how the stream of `topic` is doing."""
         target = self._targets.get(topic)
+        connection = self._states.get(topic, self._latest)
         if isinstance(target, BookKeeper):
-            return StreamStatus(str(target.channel.book.state), target.reason)
-        if self.state is FeedState.LIVE and topic in self._trouble:
-            return StreamStatus(FeedState.STALE, self._trouble[topic])
-        return StreamStatus(str(self.state), self.reason)
+            return TopicStatus(str(target.channel.book.state), target.reason)
+        if connection.state is not StreamState.LIVE:
+            return TopicStatus(str(connection.state), self._why(connection))
+        if self._is_silent:
+            return TopicStatus(STALE, self._silence)
+        if topic in self._trouble:
+            return TopicStatus(STALE, self._trouble[topic])
+        return TopicStatus(str(connection.state))
+
+    @property
+    def _silence(self) -> str:
+        return f"{self.provider.name} has sent nothing for {SILENT_SECONDS:.0f} seconds"
+
+    def _why(self, status: StreamStatus) -> str:
+        return status.reason or f"{status.state} to {self.provider.name}"
 
     async def stop_books(self) -> None:
         keepers = [target for target in self._targets.values() if isinstance(target, BookKeeper)]
@@ -149,8 +159,12 @@ class SourceFeed:
 
     def _heard(self) -> None:
         self._heard_at = self._monotonic()
-        if self.state is FeedState.STALE:
-            self.set_state(FeedState.LIVE)
+        if self._is_silent:
+            self._is_silent = False
+            for target in self._targets.values():
+                if isinstance(target, BookKeeper):
+                    target.mark_fresh()
+            self._on_status()
 
 
 def _take(target: QuoteChannel | TradesChannel | BarsChannel, event: StreamEvent, received_ns: int) -> bool:

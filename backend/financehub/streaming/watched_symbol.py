@@ -5,17 +5,16 @@ from msgspec import Struct, field
 from financehub.errors import FinanceHubError
 from financehub.orchestration.naming import Known
 from financehub.providers.provider import StreamTopic
-from financehub.streaming.live_payloads import StreamStatus, SymbolStatus
+from financehub.streaming.live_payloads import SymbolStatus, TopicStatus
 from financehub.streaming.live_topics import LiveTopic
-from financehub.streaming.source_feed import SourceFeed
+from financehub.streaming.source_feed import STALE, SourceFeed
 
 POLLED = "polled"
 UNAVAILABLE = "unavailable"
-STALE = "stale"
 
 
 class WatchedSymbol(Struct, kw_only=True):
-    """The watched streams of one instrument by name ("bars:1m"), with the subscription at a source, or None where polled or not to be had."""
+    """The watched streams of one instrument, each with its subscription at the source; None where it is polled or not to be had."""
 
     known: Known
     feed: SourceFeed | None
@@ -32,11 +31,11 @@ class WatchedSymbol(Struct, kw_only=True):
     def status(self) -> SymbolStatus:
         return SymbolStatus(self.known.instrument.symbol, {topic.stream_name: self._status_of(topic) for topic in self.topics})
 
-    def _status_of(self, topic: LiveTopic) -> StreamStatus:
+    def _status_of(self, topic: LiveTopic) -> TopicStatus:
         at_source = self.topics[topic]
         if at_source is not None and self.feed is not None:
             return self.feed.status(at_source)
         reason = self.reasons.get(topic, "")
         if topic in self.polled:
-            return StreamStatus(STALE, reason) if reason else StreamStatus(POLLED)
-        return StreamStatus(UNAVAILABLE, reason)
+            return TopicStatus(STALE, reason) if reason else TopicStatus(POLLED)
+        return TopicStatus(UNAVAILABLE, reason)
