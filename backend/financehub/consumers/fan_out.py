@@ -14,14 +14,14 @@ from financehub.bus import Bus, Message, Topic
 from financehub.consumers.socket_feed import NOTHING, SocketFeed
 from financehub.consumers.topic_state import TopicState, make_topic_state
 from financehub.streaming.interest_leases import LINGER_SECONDS, Interest
-from financehub.streaming.live_payloads import StreamStatus, SymbolStatus
+from financehub.streaming.live_payloads import SymbolStatus
 from financehub.streaming.live_topics import LiveTopic
 
 logger = logging.getLogger(__name__)
 
 RENEW_SECONDS = 10.0
-KEEP_SECONDS = 60.0
-"""How long the state of a topic that nobody watches is kept for a reader who comes back."""
+KEEP_SECONDS = 18.0
+"""How long a topic that nobody watches is kept for a reader who comes back: less than what is left of any lease upstream."""
 
 _DATA = ("quotes.*", "trades.*", "bars.*", "order_book.*")
 _STATUS = "stream_state."
@@ -62,13 +62,8 @@ class FanOut:
 
         `venue` is the instrument's; watching twice changes nothing.
         """
-        bus_topic = topic.bus_topic(venue)
-        state = self._states.get(bus_topic)
-        if state is None:
-            state = make_topic_state(topic, venue, self.epoch, self._last_seq.get(bus_topic, 0))
-            self._states[bus_topic] = state
-            self._watchers[state] = set()
-            self._symbols[venue, topic.symbol].add(state)
+        self.drop_unwatched(clock.monotonic())
+        state = self._states.get(topic.bus_topic(venue)) or self._make_state(topic, venue)
         self._unwatched_since.pop(state, None)
         if socket in self._watchers[state]:
             return
@@ -77,8 +72,19 @@ class FanOut:
         if is_first:
             await self._publish_interest(venue, topic.symbol)
             await self._load(state)
+            self._tell(state)
         if socket in self._watchers.get(state, ()):  # it may have left while the state was read
             socket.add(state, self._position(state, resume_from))
+
+    def _make_state(self, topic: LiveTopic, venue: str) -> TopicState:
+        """Return the state of a topic that is new here; one that was dropped numbers on, leaving out a number for what it missed."""
+        bus_topic = topic.bus_topic(venue)
+        seq = self._last_seq[bus_topic] + 1 if bus_topic in self._last_seq else 0
+        state = make_topic_state(topic, venue, self.epoch, seq)
+        self._states[bus_topic] = state
+        self._watchers[state] = set()
+        self._symbols[venue, topic.symbol].add(state)
+        return state
 
     def unwatch(self, socket: SocketFeed, topic: LiveTopic, venue: str) -> None:
         state = self._states.get(topic.bus_topic(venue))
@@ -107,7 +113,7 @@ class FanOut:
     async def _load(self, state: TopicState) -> None:
         """Read the retained state of a topic and how its stream is doing."""
         payload = await self._bus.latest(state.topic.retained_topic(state.venue))
-        if payload is not None:
+        if payload is not None and state.needs_load:
             try:
                 state.load(payload)
             except msgspec.MsgspecError:
@@ -143,14 +149,19 @@ class FanOut:
 
     def _publish(self, state: TopicState, payload: bytes) -> None:
         if state.apply(payload):
-            for socket in self._watchers[state]:
-                socket.note_news(state)
+            self._tell(state)
+
+    def _tell(self, state: TopicState) -> None:
+        for socket in self._watchers[state]:
+            socket.note_news(state)
 
     def _take_status(self, payload: bytes, venue: str) -> None:
         status = _status_decoder.decode(payload)
         for state in self._symbols.get((venue, status.symbol), ()):
-            news: StreamStatus | None = status.streams.get(state.topic.stream_name)
-            if news is not None and news != state.status:
+            news = status.streams.get(state.topic.stream_name)
+            if news is None:
+                state.status = None
+            elif news != state.status:
                 state.status = news
                 for socket in self._watchers[state]:
                     socket.note_status(state)
@@ -161,8 +172,7 @@ class FanOut:
         for state in list(self._states.values()):
             state.break_off()
             await self._load(state)
-            for socket in self._watchers[state]:
-                socket.note_news(state)
+            self._tell(state)
 
     async def _renew(self) -> None:
         while True:
@@ -172,7 +182,7 @@ class FanOut:
                 await self._publish_interest(venue, symbol)
 
     def drop_unwatched(self, now: float) -> None:
-        """Forget topics that nobody has watched for a minute; their numbers go on if they come back."""
+        """Forget topics that nobody has watched for a while; their numbers go on if they come back."""
         for state in [state for state, since in self._unwatched_since.items() if now - since >= KEEP_SECONDS]:
             bus_topic = state.topic.bus_topic(state.venue)
             self._last_seq[bus_topic] = state.seq

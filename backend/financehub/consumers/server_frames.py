@@ -16,9 +16,7 @@ def _frame(kind: str, **fields: Any) -> str:
 
 
 def welcome_frame(*, mode: str, market_time: datetime, replay_speed: float | None, epoch: str, expires_at: datetime) -> str:
-    return _frame(
-        "welcome", mode=mode, market_time=market_time, replay_speed=replay_speed, epoch=epoch, expires_at=expires_at
-    )
+    return _frame("welcome", mode=mode, market_time=market_time, replay_speed=replay_speed, epoch=epoch, expires_at=expires_at)
 
 
 def ack_frame(message_id: MessageId, action: str, topics: list[str], **more: Any) -> str:

@@ -53,12 +53,15 @@ class SocketFeed:
         self._with_status.pop(state, None)
 
     def note_news(self, state: TopicState) -> None:
-        self._with_news[state] = None
-        self._wake.set()
+        """Say that `state` has news; a topic that this socket does not read yet is left alone."""
+        if state in self._positions:
+            self._with_news[state] = None
+            self._wake.set()
 
     def note_status(self, state: TopicState) -> None:
-        self._with_status[state] = None
-        self._wake.set()
+        if state in self._positions:
+            self._with_status[state] = None
+            self._wake.set()
 
     async def run(self) -> None:
         """Write until cancelled or the socket refuses."""

@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 
 from financehub import clock
 from financehub.market.provenance import freshness_of
-from financehub.streaming.live_payloads import FrameProvenance, StreamStatus, TapeEntry, TradesData
+from financehub.streaming.live_payloads import FrameProvenance, TapeEntry, TopicStatus, TradesData
 from financehub.streaming.live_topics import LiveStream, LiveTopic
 from financehub.streaming.trade_tape import TAPE_LENGTH
 
@@ -52,7 +52,8 @@ class TopicState(ABC):
         self.venue = venue
         self.epoch = epoch
         self.seq = seq
-        self.status: StreamStatus | None = None
+        self.status: TopicStatus | None = None
+        self.needs_load = True
 
     @property
     @abstractmethod
@@ -65,7 +66,7 @@ class TopicState(ABC):
 
     @abstractmethod
     def load(self, payload: bytes) -> None:
-        """Take the retained whole state, which may be older than what was applied already."""
+        """Take the retained whole state where `needs_load` says that nothing as good is known."""
 
     @abstractmethod
     def snapshot_frame(self) -> str:
@@ -97,14 +98,15 @@ class WholeState(TopicState):
 
     def apply(self, payload: bytes) -> bool:
         self.seq += 1
+        self.needs_load = False
         self._tail = payload[1:].decode()
         self._update = self._frame("update", self.seq, self._tail)
         return True
 
     def load(self, payload: bytes) -> None:
-        if not self._update:
-            self.seq += 1
-            self._tail = _with_freshness_of_now(payload)
+        self._tail = _with_freshness_of_now(payload)
+        self.seq += 1
+        self.needs_load = False
 
     def snapshot_frame(self) -> str:
         return self._frame("snapshot", self.seq, self._tail)
@@ -118,6 +120,7 @@ class WholeState(TopicState):
 
     def break_off(self) -> None:
         self.seq += 1
+        self.needs_load = True
         self._update = ""
 
 
@@ -144,6 +147,7 @@ class BarsState(TopicState):
     def apply(self, payload: bytes) -> bool:
         time = _bar_decoder.decode(_envelope_decoder.decode(payload).data).time
         self.seq += 1
+        self.needs_load = False
         tail = payload[1:].decode()
         if self._bars and self._bars[-1].time == time:
             self._bars[-1].last_seq, self._bars[-1].tail = self.seq, tail
@@ -155,10 +159,10 @@ class BarsState(TopicState):
         return True
 
     def load(self, payload: bytes) -> None:
-        if not self._bars or self._known_from > self.seq:
-            self.apply(payload)
-            self._bars[-1].tail = _with_freshness_of_now(payload)
-            self._known_from = self.seq + 1
+        tail = _with_freshness_of_now(payload)
+        self.apply(payload)
+        self._bars[-1].tail = tail
+        self._known_from = self.seq + 1
 
     def snapshot_frame(self) -> str:
         return self._frame("snapshot", self.seq, self._bars[-1].tail)
@@ -176,6 +180,7 @@ class BarsState(TopicState):
 
     def break_off(self) -> None:
         self.seq += 1
+        self.needs_load = True
         self._known_from = self.seq + 1
 
 
@@ -210,13 +215,13 @@ class TradesState(TopicState):
         return True
 
     def load(self, payload: bytes) -> None:
-        if self._tape and self.seq >= self._known_from:
-            return
         published = _trades_decoder.decode(payload)
-        self._tape, self._ids = [], set()
-        self._extend(published.data.trades)
+        kept = {trade.trade_id for trade in published.data.trades}
+        heard, self._tape = self._tape, published.data.trades
+        self._extend([trade for trade in heard if trade.trade_id not in kept])
         self._provenance = Raw(_encoder.encode(_fresh(_provenance_decoder.decode(published.provenance))))
         self.seq += 1
+        self.needs_load = False
         self._known_from = self.seq + 1
 
     def snapshot_frame(self) -> str:
@@ -235,6 +240,7 @@ class TradesState(TopicState):
 
     def break_off(self) -> None:
         self.seq += 1
+        self.needs_load = True
         self._history.clear()
         self._known_from = self.seq + 1
 
