@@ -2,7 +2,9 @@
 
 import math
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -93,8 +95,17 @@ def read_moment(source: str, text: str) -> datetime:
     """Return the UTC time that "2026-01-31T12:00:00.000Z" states; raises BadPayload for anything else or without an offset."""
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
+        if moment.tzinfo is not None and _EARLIEST <= moment <= _LATEST:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise BadPayload(f"{source} sent a time that is none: {text[:40]!r}", source=source)
+
+
+@lru_cache(maxsize=256)
+def find_zone(name: str) -> ZoneInfo | None:
+    """Return the time zone of that name, None where the name is none or the machine has no list of zones."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None

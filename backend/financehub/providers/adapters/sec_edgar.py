@@ -4,7 +4,7 @@ The listing names an issuer by ticker and puts its ten-digit CIK into `identifie
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, tzinfo
 
 from msgspec import Struct
 from msgspec.json import Decoder
@@ -13,7 +13,7 @@ from financehub.errors import BadPayload, KeyRejected, NotCovered, RateLimited, 
 from financehub.market.filing import Filing, FilingsQuery
 from financehub.market.instrument import AssetClass, InstrumentsQuery, ListedInstrument
 from financehub.market.provenance import DelayClass
-from financehub.providers.payload_reading import decode_payload, read_day, read_moment
+from financehub.providers.payload_reading import decode_payload, find_zone, read_day, read_moment
 from financehub.providers.provider import Dataset, Endpoint, Fact, Limit, Provider, Request, Scope
 
 _SOURCE = "SEC EDGAR"
@@ -146,17 +146,31 @@ def _parse_submissions(payload: bytes, query: FilingsQuery) -> list[Filing]:
         )
     except ValueError:
         raise BadPayload("SEC EDGAR sent columns of different lengths", source=_SOURCE) from None
-    return [_read_filing(query.symbol, row) for row in rows]
+    zone = _zone_of(columns.acceptance_date_time)
+    return [_read_filing(query.symbol, row, zone) for row in rows]
 
 
-def _read_filing(symbol: str, row: tuple[str, str, str, str, str, str, str]) -> Filing:
+def _zone_of(stamps: list[str]) -> tzinfo:
+    """Return the zone in which a page states its times, all of them with a Z.
+
+    Of pages fetched on one day some hold UTC and some hold New York time under the same Z. EDGAR takes filings from 6 to 22 o'clock in
+    New York, so an hour at which it sleeps betrays the other reading; the many decide, and the label where none can.
+    """
+    hours = [int(stamp[11:13]) for stamp in stamps if stamp[11:13].isdecimal()]
+    says_utc = sum(hour < 6 or hour == 23 for hour in hours)
+    says_new_york = sum(6 <= hour < 10 for hour in hours)
+    new_york = find_zone("America/New_York")
+    return new_york if new_york and says_new_york > says_utc else UTC
+
+
+def _read_filing(symbol: str, row: tuple[str, str, str, str, str, str, str], zone: tzinfo) -> Filing:
     accession, filed, period, accepted, form, document, description = row
     return Filing(
         symbol=symbol,
         accession_number=accession,
         form=form,
         filed_on=read_day(_SOURCE, filed),
-        accepted_at=read_moment(_SOURCE, accepted) if accepted else None,
+        accepted_at=read_moment(_SOURCE, accepted).replace(tzinfo=zone).astimezone(UTC) if accepted else None,
         period_end=read_day(_SOURCE, period) if period else None,
         title=description or form,
         url=_document_url(symbol, accession, document),

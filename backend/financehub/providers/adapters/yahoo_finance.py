@@ -5,10 +5,8 @@ Best effort by its own terms, for personal use, and never the only source. Symbo
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from itertools import groupby
 from urllib.parse import quote as escape
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.json import Decoder
@@ -19,7 +17,7 @@ from financehub.market.bar import Bar, BarsQuery, Candles, Interval, bucket_star
 from financehub.market.instrument import AssetClass
 from financehub.market.provenance import DelayClass
 from financehub.market.quote import Quote, QuotesQuery
-from financehub.providers.payload_reading import decode_payload, read_amount, read_price, read_seconds, require_order
+from financehub.providers.payload_reading import decode_payload, find_zone, read_amount, read_price, read_seconds, require_order
 from financehub.providers.provider import Dataset, Endpoint, Fact, Limit, Provider, Request, Scope
 
 _SOURCE = "Yahoo Finance"
@@ -252,7 +250,7 @@ def _bucket_of(meta: Meta, interval: Interval, stamp: int) -> datetime:
     moment = read_seconds(_SOURCE, stamp)
     if interval not in _DATED:
         return bucket_start(moment, interval)
-    zone = _find_zone(meta.exchange_timezone_name)
+    zone = find_zone(meta.exchange_timezone_name)  # today's offset has to do where the zone is unknown
     local = moment.astimezone(zone) if zone else moment + timedelta(seconds=_offset(meta))
     return bucket_start(datetime(local.year, local.month, local.day, tzinfo=UTC), interval)
 
@@ -261,15 +259,6 @@ def _offset(meta: Meta) -> int:
     if abs(meta.gmtoffset) > 86_400:
         raise BadPayload(f"Yahoo Finance sent an offset of {meta.gmtoffset} s from Greenwich", source=_SOURCE)
     return meta.gmtoffset
-
-
-@cache
-def _find_zone(name: str) -> ZoneInfo | None:
-    """Return the zone, None where the machine does not know it: then the offset of today has to do."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
 
 
 def _merge(rows: list[Bar]) -> Bar:
