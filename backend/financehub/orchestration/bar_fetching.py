@@ -117,6 +117,12 @@ class FetchTotals(Struct):
         self.unchanged += counts.unchanged
         self.rejected.extend((refused.bar.time, refused.reason) for refused in counts.rejected)
 
+    def merge(self, other: "FetchTotals") -> None:
+        self.written += other.written
+        self.changed += other.changed
+        self.unchanged += other.unchanged
+        self.rejected.extend(other.rejected)
+
 
 class _Page(Struct, kw_only=True):
     """One call for one stretch: bars that can be true, those that cannot, or the error."""

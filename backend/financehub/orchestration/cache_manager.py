@@ -1,17 +1,18 @@
 """Keep answers: in memory while they are fresh (L1), in the document store for when no source answers (L3)."""
 
+import asyncio
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from financehub import clock
 from financehub.errors import FinanceHubError, NotCovered, NotFound
-from financehub.market.provenance import Answer, CacheTier
+from financehub.market.provenance import Answer, CacheTier, TraceStep
 from financehub.orchestration.call_planner import restate
 from financehub.orchestration.storage_threads import StorageThreads
 from financehub.providers.provider import Dataset
@@ -34,6 +35,7 @@ INCOMPLETE_SECONDS = 15.0
 MAX_ENTRIES = 1_000
 MAX_BYTES = 50_000_000
 _SAMPLE = 16
+Value = TypeVar("Value")
 
 
 class StoredDocument(Protocol):
@@ -131,6 +133,7 @@ class CacheManager:
         self._documents = documents
         self._threads = threads
         self.memory = memory or MemoryTier()
+        self._saves: set[asyncio.Task[None]] = set()
 
     def recall(self, key: Hashable, *, max_age: float | None = None) -> Answer[Any] | None:
         """Return the answer kept in memory, or None. Raises the refusal when that is what is kept."""
@@ -164,6 +167,22 @@ class CacheManager:
         await self._threads.write(
             self._documents.save_document, kind, key, payload, source=about.source, as_of=about.as_of, fetched_at=about.fetched_at
         )
+
+    def save_document_later(self, kind: str, key: str, answer: Answer[Any]) -> None:
+        """Save without letting the answer wait for it; `close` does."""
+        task = asyncio.get_running_loop().create_task(self.save_document(kind, key, answer))
+        self._saves.add(task)
+        task.add_done_callback(self._saves.discard)
+
+    async def close(self) -> None:
+        """Wait until everything is saved."""
+        await asyncio.gather(*self._saves)
+
+
+def with_trace(answer: Answer[Value], trace: tuple[TraceStep, ...]) -> Answer[Value]:
+    """Return `answer` with what happened this time before what happened when it was fetched."""
+    about = answer.provenance
+    return Answer(answer.value, msgspec.structs.replace(about, trace=(*trace, *about.trace)))
 
 
 def from_tier(answer: Answer[Any], tier: CacheTier) -> Answer[Any]:

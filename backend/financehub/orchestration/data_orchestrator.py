@@ -207,8 +207,9 @@ class DataOrchestrator:
         )
 
     async def close(self) -> None:
-        """End every call under way and the storage threads."""
+        """End every call under way, finish what is being saved, and end the storage threads."""
         await self._planner.close()
+        await self.cache.close()
         self.threads.close()
 
 

@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-import msgspec
 from msgspec import Struct
 
 from financehub import clock
 from financehub.errors import FinanceHubError
-from financehub.market.provenance import Answer, TraceStep
-from financehub.orchestration.cache_manager import INCOMPLETE_SECONDS, LIFETIME_SECONDS, CacheManager
+from financehub.market.provenance import Answer
+from financehub.orchestration.cache_manager import INCOMPLETE_SECONDS, LIFETIME_SECONDS, CacheManager, with_trace
 from financehub.orchestration.call_planner import CallPlanner
 from financehub.orchestration.fallback import Attempts, Stamp, ask_in_order
 from financehub.orchestration.source_order import Candidate, Need, Source, SourceRests, rank_sources
@@ -116,9 +115,3 @@ def _stored_key(request: DocumentRequest[Any]) -> str:
     if len(key) <= LONGEST_KEY:
         return key
     return f"{key[: LONGEST_KEY - 65]}#{hashlib.sha256(key.encode()).hexdigest()}"
-
-
-def with_trace(answer: Answer[Value], trace: tuple[TraceStep, ...]) -> Answer[Value]:
-    """Return `answer` with what happened this time before what happened when it was fetched."""
-    about = answer.provenance
-    return Answer(answer.value, msgspec.structs.replace(about, trace=(*trace, *about.trace)))

@@ -11,7 +11,7 @@ from financehub.errors import FinanceHubError
 from financehub.market.instrument import Instrument
 from financehub.orchestration.storage_threads import StorageThreads
 
-REMEMBERED_SECONDS = 60.0
+REMEMBERED_SECONDS = 300.0
 _CAPACITY = 20_000
 
 
@@ -31,7 +31,7 @@ class Known(Struct, frozen=True):
 
 
 class Naming:
-    """Answer from memory for a minute, then from the catalogue."""
+    """Answer from memory for five minutes, then from the catalogue."""
 
     def __init__(self, catalogue: Catalogue, threads: StorageThreads, monotonic: Callable[[], float] = clock.monotonic) -> None:
         self._catalogue = catalogue

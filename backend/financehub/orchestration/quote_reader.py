@@ -12,7 +12,7 @@ from financehub.errors import FinanceHubError, Implausible, NotCovered, SourceEr
 from financehub.market.provenance import Answer
 from financehub.market.quote import Quote, QuotesQuery
 from financehub.orchestration.believed_prices import BelievedPrices
-from financehub.orchestration.cache_manager import LIFETIME_SECONDS, CacheManager
+from financehub.orchestration.cache_manager import INCOMPLETE_SECONDS, LIFETIME_SECONDS, CacheManager, with_trace
 from financehub.orchestration.call_planner import CallPlanner
 from financehub.orchestration.fallback import Attempts, Stamp
 from financehub.orchestration.naming import Known, Naming
@@ -117,21 +117,28 @@ class QuoteReader:
                     calls.setdefault((candidate.source.id, candidate.endpoint.name), []).append((search, candidate))
             await asyncio.gather(*(self._ask_batches(batch) for batch in calls.values()))
             open_ = [search for search in open_ if search.outcome is None]
-        return {_key(search.known): self._remember(search) for search in searches}
+        return {_key(search.known): await self._remember(search) for search in searches}
 
     def _rank(self, known: Known) -> Ranking:
         instrument = known.instrument
         need = Need(dataset=Dataset.QUOTES, asset_class=instrument.asset_class, names=known.names, venue=instrument.venue)
         return rank_sources(self._sources, need, self._rests)
 
-    def _remember(self, search: _Search) -> Outcome:
-        outcome = search.outcome
+    async def _remember(self, search: _Search) -> Outcome:
+        """Keep what was found; where no source answered, fall back on the last quote stored, with its true age."""
+        key, outcome = _key(search.known), search.outcome
         assert outcome is not None
-        if isinstance(outcome, FinanceHubError):
-            self._cache.keep_refusal(_key(search.known), outcome)
-        else:
-            self._cache.keep(_key(search.known), outcome, LIFETIME_SECONDS[Dataset.QUOTES])
-        return outcome
+        if not isinstance(outcome, FinanceHubError):
+            self._cache.keep(key, outcome, LIFETIME_SECONDS[Dataset.QUOTES])
+            self._cache.save_document_later(Dataset.QUOTES, search.symbol, outcome)
+            return outcome
+        stored = await self._cache.load_document(Dataset.QUOTES, search.symbol, Answer[Quote])
+        if stored is None:
+            self._cache.keep_refusal(key, outcome)
+            return outcome
+        old = with_trace(stored, search.attempts.trace())
+        self._cache.keep(key, old, INCOMPLETE_SECONDS)
+        return old
 
     async def _ask_batches(self, asked: list[tuple[_Search, Candidate]]) -> None:
         size = max(1, asked[0][1].endpoint.batch_size)

@@ -23,7 +23,9 @@ INSTALLED_APPS = [
     "financehub.assets",
     "financehub.storage",
     "financehub.streaming",
+    "financehub.tasks",
     "financehub.api",
+    "financehub.tasks",
 ]
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -1,0 +1,76 @@
+"""The jobs as Dramatiq actors, on whichever broker this process has."""
+
+import logging
+from collections.abc import Callable, Mapping
+
+import dramatiq
+from django.db import connections
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.middleware import AgeLimit, Middleware, ShutdownNotifications, TimeLimit
+
+from financehub import clock
+from financehub.errors import FinanceHubError
+from financehub.tasks.job_runs import JobReport, run_once
+from financehub.tasks.schedule import JOBS
+
+log = logging.getLogger(__name__)
+QUEUE = "jobs"
+MAX_AGE_MILLISECONDS = 15 * 60 * 1000
+
+
+def make_middleware() -> list[Middleware]:
+    """Return what surrounds every job. There are no retries: a job that failed is due again in its next slot."""
+    return [AgeLimit(), TimeLimit(), ShutdownNotifications()]
+
+
+def open_redis_broker(url: str) -> dramatiq.Broker:
+    """Return the broker that web, worker and scheduler processes share."""
+    broker: dramatiq.Broker = RedisBroker(url=url, middleware=make_middleware(), namespace="financehub-jobs")  # type: ignore[no-untyped-call]
+    return broker
+
+
+def declare_actors(
+    broker: dramatiq.Broker, jobs: Mapping[str, Callable[[], JobReport]]
+) -> dict[str, dramatiq.Actor[[str], None]]:
+    """Return an actor per job on `broker`; a process that only sends declares them with no work behind."""
+    return {name: _declare(broker, name, jobs.get(name)) for name in JOBS}
+
+
+def _declare(broker: dramatiq.Broker, name: str, work: Callable[[], JobReport] | None) -> dramatiq.Actor[[str], None]:
+    job = JOBS[name]
+
+    def run(slot: str) -> None:
+        if work is None:
+            raise RuntimeError(f"this process only sends {name}")
+        started = clock.monotonic()
+        try:
+            report = run_once(job, slot, work)
+        except FinanceHubError as error:
+            log.warning("job failed", extra={"job": name, "slot": slot, "code": error.code, "reason": error.message})
+            return
+        finally:
+            connections.close_all()
+        if report is not None:
+            log.info("job done", extra=_about(name, slot, report, clock.monotonic() - started))
+
+    longest = round(job.longest.total_seconds() * 1000)
+    return dramatiq.Actor(
+        run,
+        broker=broker,
+        actor_name=name,
+        queue_name=QUEUE,
+        priority=0,
+        options={"time_limit": longest, "max_age": MAX_AGE_MILLISECONDS, "notify_shutdown": True},
+    )
+
+
+def _about(name: str, slot: str, report: JobReport, seconds: float) -> dict[str, object]:
+    return {
+        "job": name,
+        "slot": slot,
+        "written": report.written,
+        "changed": report.changed,
+        "rejected": len(report.rejected),
+        "reasons": report.rejected[:5],
+        "seconds": round(seconds, 3),
+    }
