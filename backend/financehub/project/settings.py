@@ -23,7 +23,6 @@ INSTALLED_APPS = [
     "financehub.assets",
     "financehub.storage",
     "financehub.streaming",
-    "financehub.tasks",
     "financehub.api",
     "financehub.tasks",
 ]
