@@ -65,7 +65,7 @@ class _Addressed(Struct):
     id: MessageId = None
 
 
-_decoder = msgspec.json.Decoder(ClientMessage)
+_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _address_decoder = msgspec.json.Decoder(_Addressed)
 
 

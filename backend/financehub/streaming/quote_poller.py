@@ -87,5 +87,5 @@ class QuotePoller:
                 self._on_failure(symbol, None)
                 if channel.accept(quote.value, quote.provenance):
                     self._on_news(channel)
-        for symbol, error in answer.failures.items():
-            self._on_failure(symbol, error)
+        for symbol, failure in answer.failures.items():
+            self._on_failure(symbol, failure)
