@@ -49,6 +49,8 @@ const config = [
       "no-restricted-syntax": ["error", ...REEXPORTS, ...FETCHES, ...SOCKETS, ...FORMATTERS],
       "no-restricted-globals": FETCH_GLOBAL,
       "no-console": "error",
+      // It speaks of the React compiler, which is not in use.
+      "react-hooks/incompatible-library": "off",
       "max-lines": ["error", { max: 400 }],
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/consistent-type-imports": "error",

@@ -1,3 +1,11 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useEffect } from "react";
+import { HOME } from "@/lib/session/return-path";
+
 export default function HomePage() {
-  return <main className="p-4 text-page">FinanceHub</main>;
+  const router = useRouter();
+  useEffect(() => router.replace(HOME), [router]);
+  return null;
 }

@@ -25,7 +25,7 @@ export function replaceParameters(changes: Record<string, string | null>): void 
     else url.searchParams.set(name, value);
   }
   if (url.href === window.location.href) return;
-  window.history.replaceState(window.history.state, "", url);
+  window.history.replaceState(null, "", url);
   window.dispatchEvent(new Event(CHANGED));
 }
 

@@ -1,0 +1,51 @@
+"use client";
+
+import { Search } from "lucide-react";
+import dynamic from "next/dynamic";
+import { Kbd } from "@/components/ui/kbd";
+import { Skeleton } from "@/components/ui/skeleton";
+import { Breadcrumb } from "./breadcrumb";
+import { useCommands } from "./command-context";
+import { ConnectionIndicator } from "./connection-indicator";
+import { MarketBadge } from "./market-badge";
+import type { MarketMode } from "./use-market-mode";
+
+const MenuPlaceholder = () => <Skeleton className="mx-1 size-6 rounded-full" />;
+const ThemeMenu = dynamic(() => import("./theme-menu").then((module) => module.ThemeMenu), { ssr: false, loading: MenuPlaceholder });
+const UserMenu = dynamic(() => import("./user-menu").then((module) => module.UserMenu), { ssr: false, loading: MenuPlaceholder });
+
+/** Where you are, how the data is, and the ways to search and to yourself. */
+export function TopBar({ market }: { market: MarketMode }) {
+  return (
+    <header className="sticky top-0 z-20 flex h-12 items-center gap-2 border-b border-border bg-background/95 px-3 backdrop-blur-sm sm:gap-3 sm:px-4">
+      <Breadcrumb />
+      <SearchButton />
+      <div className="flex flex-1 items-center justify-end gap-1 sm:gap-2">
+        <ConnectionIndicator />
+        <MarketBadge market={market} />
+        <div className="hidden md:block">
+          <ThemeMenu />
+        </div>
+        <UserMenu />
+      </div>
+    </header>
+  );
+}
+
+function SearchButton() {
+  const { openPalette } = useCommands();
+  return (
+    <button
+      type="button"
+      onClick={openPalette}
+      aria-keyshortcuts="Control+K Meta+K /"
+      className="hidden h-8 w-[min(28rem,36vw)] items-center gap-2 rounded-md border border-border bg-surface px-2.5 text-body text-muted transition-colors duration-100 hover:border-border-strong md:flex"
+    >
+      <Search aria-hidden="true" className="size-4" />
+      <span className="truncate">Search instruments and places</span>
+      <Kbd className="ml-auto" aria-hidden="true">
+        /
+      </Kbd>
+    </button>
+  );
+}
