@@ -1,7 +1,8 @@
 """Which bars may be stored: the others come back with the reason."""
 
+import math
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 from msgspec import Struct
@@ -12,7 +13,6 @@ from financehub.storage.price_scales import LARGEST
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MONDAY = 4 * 86_400  # the first Monday after the epoch
-_SECOND = timedelta(seconds=1)
 
 
 class RejectedBar(Struct, frozen=True):
@@ -23,7 +23,7 @@ class RejectedBar(Struct, frozen=True):
 class CheckedBars(Struct, frozen=True):
     """Bars that may be stored, as columns in the order given: start in seconds, prices (open, high, low, close), volume, finality."""
 
-    bars: list[Bar]
+    bars: Sequence[Bar]
     times: NDArray[np.int64]
     prices: NDArray[np.float64]
     volumes: NDArray[np.float64]
@@ -37,21 +37,25 @@ def bucket_offset(interval: Interval) -> int:
 
 def check_bars(symbol: str, interval: Interval, bars: Sequence[Bar]) -> tuple[CheckedBars, list[RejectedBar]]:
     """Return the bars that may be stored and the others, each with the first reason found."""
-    timed = [(bar, _why_misplaced(symbol, interval, bar)) for bar in bars]
-    rejected = [RejectedBar(bar, reason) for bar, reason in timed if reason]
-    placed = [bar for bar, reason in timed if not reason]
-    values = np.array([(b.open, b.high, b.low, b.close, b.volume) for b in placed], dtype=np.float64).reshape(-1, 5)
-    is_good = _are_plausible(values)
+    seconds = np.array([bar.time.timestamp() if bar.time.tzinfo else math.nan for bar in bars], dtype=np.float64)
+    is_named = np.array([bar.symbol == symbol and bar.interval is interval for bar in bars], dtype=np.bool_)
+    columns = [[getattr(bar, name) for bar in bars] for name in ("open", "high", "low", "close", "volume")]
+    values = np.array(columns, dtype=np.float64).T.reshape(-1, 5)
+    is_good = is_named & ((seconds - bucket_offset(interval)) % interval.seconds == 0) & _are_plausible(values)
+    rejected: list[RejectedBar] = []
     if not is_good.all():
-        rejected += [RejectedBar(placed[i], _why_implausible(values[i])) for i in np.flatnonzero(~is_good)]
-        placed = [placed[i] for i in np.flatnonzero(is_good)]
-        values = values[is_good]
+        rejected = [
+            RejectedBar(bars[i], _why_misplaced(symbol, interval, bars[i]) or _why_implausible(values[i]))
+            for i in np.flatnonzero(~is_good).tolist()
+        ]
+        bars = [bars[i] for i in np.flatnonzero(is_good).tolist()]
+        values, seconds = values[is_good], seconds[is_good]
     return CheckedBars(
-        bars=placed,
-        times=np.array([int(bar.time.timestamp()) for bar in placed], dtype=np.int64),
+        bars=bars,
+        times=seconds.astype(np.int64),
         prices=values[:, :4],
         volumes=values[:, 4],
-        is_final=np.array([bar.is_final for bar in placed], dtype=np.bool_),
+        is_final=np.array([bar.is_final for bar in bars], dtype=np.bool_),
     ), rejected
 
 

@@ -108,7 +108,8 @@ def _whole(rolled: Rows, query: BarsQuery) -> Rows:
         return rolled[:0]
     beside = np.searchsorted(known[:, 0], rolled[:, TIME], side="right") - 1
     is_inside = (beside >= 0) & (rolled[:, TIME] < known[np.maximum(beside, 0), 1])
-    return rolled[is_inside]
+    whole: Rows = rolled[is_inside]
+    return whole
 
 
 def _origins(rows: Rows) -> dict[int, BarOrigin]:

@@ -8,7 +8,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from financehub.market.bar import Interval
-from financehub.storage.coverage_ranges import Range, touched_runs
+from financehub.storage.coverage_ranges import Range, touched_runs, with_edges_apart
 from financehub.storage.models import RollupBar, StoredBar
 from financehub.storage.rollups import IS_FINAL, OPEN, ORIGIN, TIME, compute_rollup, overlay, parents_of
 from financehub.storage.sql_dialects import COLUMNS, Rows, dialect_of
@@ -74,27 +74,36 @@ class Comparison:
         self.is_touched = same & ~was_final
 
 
-def write_rows(cursor: Any, given: Rows, comparison: Comparison) -> None:
-    """Write what is new, changed or touched."""
+def write_rows(cursor: Any, given: Rows, comparison: Comparison) -> Rows:
+    """Write what is new, changed or touched, and return the rows whose bars are new or changed."""
     update = comparison.is_stored & (comparison.is_corrected | comparison.is_written | comparison.is_touched)
     dialect_of(connection).write_rows(cursor, BARS, given[~comparison.is_stored], given[update])
+    news: Rows = given[comparison.is_written | comparison.is_corrected]
+    return news
 
 
-def refresh_rollups(cursor: Any, instrument_id: int, interval: Interval, touched: list[int]) -> None:
-    """Make every coarser bucket that holds a touched time equal to its bars again."""
+def refresh_rollups(cursor: Any, instrument_id: int, interval: Interval, news: Rows) -> None:
+    """Make every coarser bucket that holds a new or changed row equal to its bars again; `news` is sorted, as stored now."""
     for finer, coarser in parents_of(interval):
-        rolled = [
-            compute_rollup(_best_rows(cursor, instrument_id, finer, run), coarser)
-            for run in touched_runs(touched, coarser.seconds)
-        ]
-        _replace_rollups(cursor, instrument_id, coarser, np.concatenate(rolled))
+        runs = [part for run in touched_runs(news[:, TIME], coarser.seconds) for part in with_edges_apart(run, coarser.seconds)]
+        table = BARS if finer is interval else ROLLUPS
+        rolled = [compute_rollup(_best_rows(cursor, instrument_id, finer, run, (table, news)), coarser) for run in runs]
+        news = np.concatenate(rolled)
+        _replace_rollups(cursor, instrument_id, coarser, news)
 
 
-def _best_rows(cursor: Any, instrument_id: int, interval: Interval, stretch: Range) -> Rows:
-    given = read_stretch(cursor, BARS, instrument_id, interval, stretch)
-    if interval is Interval.M1:
-        return given
-    return overlay(given, read_stretch(cursor, ROLLUPS, instrument_id, interval, stretch))
+def _best_rows(cursor: Any, instrument_id: int, interval: Interval, run: Range, latest: tuple[str, Rows]) -> Rows:
+    """Return the best row of each time in `run`; a table is not asked for rows just written when those fill the whole run."""
+    table, news = latest
+    first, last = np.searchsorted(news[:, TIME], run)
+    is_whole = (last - first) * interval.seconds == run[1] - run[0]
+
+    def read(source: str) -> Rows:
+        if is_whole and source == table:
+            return news[first:last]
+        return read_stretch(cursor, source, instrument_id, interval, run)
+
+    return read(BARS) if interval is Interval.M1 else overlay(read(BARS), read(ROLLUPS))
 
 
 def _replace_rollups(cursor: Any, instrument_id: int, interval: Interval, rolled: Rows) -> None:

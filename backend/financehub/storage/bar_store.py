@@ -20,6 +20,7 @@ from financehub.storage.stored_bars import BarColumns, StoredBars, WriteReport
 Stretch: TypeAlias = tuple[datetime, datetime]
 _PRICES = ("open", "high", "low", "close")
 _VOLUMES = ("volume",)
+_STAYS_FINAL = "may still change, but a final bar is stored"
 
 
 class BarStore:
@@ -49,7 +50,8 @@ class BarStore:
             with connection.cursor() as cursor:
                 report = _write(cursor, instrument.pk, interval, checked.bars, rows)
                 refused = rejected + report.rejected
-                coverage_rows.add_coverage(cursor, instrument.pk, interval, checked, refused, covered, fetched_at)
+                known = coverage_rows.known_stretches(interval, checked, refused, covered=covered, fetched_at=fetched_at)
+                coverage_rows.add_coverage(cursor, instrument.pk, interval, known)
         return WriteReport(written=report.written, changed=report.changed, unchanged=report.unchanged, rejected=refused)
 
     def load_bars(self, query: BarsQuery) -> StoredBars:
@@ -104,23 +106,29 @@ def _write(cursor: Any, instrument_id: int, interval: Interval, bars: Sequence[B
     """Write `rows` in the order given: of two with the same time the second meets what the first left."""
     written = changed = unchanged = 0
     rejected: list[RejectedBar] = []
-    touched: set[int] = set()
+    news: list[Rows] = []
     waiting = np.arange(len(rows))
     while len(waiting):
         times, first = np.unique(rows[waiting, TIME], return_index=True)
         turn = waiting[first]
         given = rows[turn]
         comparison = bar_rows.Comparison(given, bar_rows.read_times(cursor, bar_rows.BARS, instrument_id, interval, times))
-        bar_rows.write_rows(cursor, given, comparison)
+        news.append(bar_rows.write_rows(cursor, given, comparison))
         written += int(comparison.is_written.sum())
         changed += int(comparison.is_corrected.sum())
-        unchanged += int((comparison.is_same & ~comparison.is_refused).sum())
-        rejected += [
-            RejectedBar(bars[turn[i]], "may still change, but a final bar is stored")
-            for i in np.flatnonzero(comparison.is_refused)
-        ]
-        touched.update(times[comparison.is_written | comparison.is_corrected].tolist())
-        waiting = np.setdiff1d(waiting, turn)
-    if touched:
-        bar_rows.refresh_rollups(cursor, instrument_id, interval, sorted(touched))
+        unchanged += int(comparison.is_same.sum())
+        rejected += [RejectedBar(bars[turn[i]], _STAYS_FINAL) for i in np.flatnonzero(comparison.is_refused).tolist()]
+        waiting = np.delete(waiting, first)
+    latest = _latest(news)
+    if len(latest):
+        bar_rows.refresh_rollups(cursor, instrument_id, interval, latest)
     return WriteReport(written=written, changed=changed, unchanged=unchanged, rejected=rejected)
+
+
+def _latest(news: list[Rows]) -> Rows:
+    """Return the last row of each time, sorted by time."""
+    if not news or len(news) == 1:
+        return news[0] if news else np.empty((0, len(COLUMNS)), dtype=np.int64)
+    backwards = np.concatenate(news)[::-1]
+    latest: Rows = backwards[np.unique(backwards[:, TIME], return_index=True)[1]]
+    return latest

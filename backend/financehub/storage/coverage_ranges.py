@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 Range: TypeAlias = tuple[int, int]
 """start ≤ time < end."""
 
@@ -26,10 +29,22 @@ def whole_buckets(stretch: Range, seconds: int, offset: int = 0) -> Range:
     return -((offset - start) // seconds) * seconds + offset, (end - offset) // seconds * seconds + offset
 
 
-def touched_runs(times: Iterable[int], seconds: int) -> list[Range]:
-    """Return the buckets of `seconds` that hold any of `times`, those that follow each other made one range."""
-    starts = {time // seconds * seconds for time in times}
-    return merge_ranges((start, start + seconds) for start in starts)
+def touched_runs(times: NDArray[np.int64], seconds: int) -> list[Range]:
+    """Return the buckets of `seconds` that hold any of the sorted `times`, those that follow each other made one range."""
+    starts = times // seconds * seconds
+    gaps = np.flatnonzero(np.diff(starts) > seconds)
+    firsts, lasts = starts[np.r_[0, gaps + 1]], starts[np.r_[gaps, len(starts) - 1]]
+    return list(zip(firsts.tolist(), (lasts + seconds).tolist(), strict=True))
+
+
+def with_edges_apart(run: Range, seconds: int) -> list[Range]:
+    """Return `run` with its first and last bucket as runs of their own: those are the ones that may be partly known."""
+    start, end = run
+    return [
+        part
+        for part in ((start, start + seconds), (start + seconds, end - seconds), (max(end - seconds, start + seconds), end))
+        if part[0] < part[1]
+    ]
 
 
 def subtract_ranges(stretch: Range, holes: Iterable[Range]) -> list[Range]:

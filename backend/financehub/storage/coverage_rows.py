@@ -15,27 +15,21 @@ from financehub.storage.rollups import finer_than
 _TABLE = BarCoverage._meta.db_table
 
 
-def add_coverage(
-    cursor: Any,
-    instrument_id: int,
-    interval: Interval,
-    checked: CheckedBars,
-    rejected: Sequence[RejectedBar],
-    covered: tuple[datetime, datetime] | None,
-    fetched_at: datetime,
-) -> None:
-    """Remember what is now known: `covered` up to the fetch, or else the final bars, without what was rejected or is still open."""
-    for stretch in merge_ranges(_known_stretches(interval, checked, rejected, covered, fetched_at)):
+def add_coverage(cursor: Any, instrument_id: int, interval: Interval, stretches: Iterable[Range]) -> None:
+    """Remember that all bars of the stretches are stored."""
+    for stretch in merge_ranges(stretches):
         _absorb(cursor, instrument_id, interval, stretch)
 
 
-def _known_stretches(
+def known_stretches(
     interval: Interval,
     checked: CheckedBars,
     rejected: Sequence[RejectedBar],
+    *,
     covered: tuple[datetime, datetime] | None,
     fetched_at: datetime,
 ) -> Iterable[Range]:
+    """Return what is known after a write: `covered` up to the fetch, or else the final bars, without what was rejected or is open."""
     span = interval.seconds
     times = checked.times
     if covered is None:

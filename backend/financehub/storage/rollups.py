@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from financehub.market.bar import Interval
 from financehub.storage.sql_dialects import COLUMNS, Rows
@@ -54,6 +55,8 @@ def overlay(given: Rows, rolled: Rows) -> Rows:
     if not len(given):
         return rolled
     rank = np.r_[np.where(given[:, IS_FINAL] == 1, 0, 2), np.ones(len(rolled), dtype=np.int64)]
-    both = np.concatenate((given, rolled))
+    both: Rows = np.concatenate((given, rolled))
     both = both[np.lexsort((rank, both[:, TIME]))]
-    return both[np.r_[True, both[1:, TIME] != both[:-1, TIME]]]
+    is_first: NDArray[np.bool_] = np.r_[True, both[1:, TIME] != both[:-1, TIME]]
+    best: Rows = both[is_first]
+    return best

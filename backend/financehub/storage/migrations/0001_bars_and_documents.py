@@ -1,23 +1,27 @@
+from typing import Any
+
+from django.apps.registry import Apps
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from financehub.storage.sql_dialects import dialect_of
 
 BAR_TABLES = ("storage_bar", "storage_rollup")
 
 
-def create_bar_tables(apps, schema_editor):
+def create_bar_tables(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Create the bar tables as each vendor keeps a series together on disk; Django cannot say WITHOUT ROWID."""
     dialect = dialect_of(schema_editor.connection)
     for table in BAR_TABLES:
         schema_editor.execute(dialect.create_table(table))
 
 
-def drop_bar_tables(apps, schema_editor):
+def drop_bar_tables(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for table in BAR_TABLES:
         schema_editor.execute(f"DROP TABLE {table}")
 
 
-def tell_document_keys_apart(apps, schema_editor):
+def tell_document_keys_apart(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """MySQL compares text without regard to case and accents by default; document keys are exact."""
     if schema_editor.connection.vendor == "mysql":
         schema_editor.execute(
@@ -26,7 +30,7 @@ def tell_document_keys_apart(apps, schema_editor):
         )
 
 
-def bar_fields():
+def bar_fields() -> list[tuple[str, Any]]:
     return [
         ("pk", models.CompositePrimaryKey("instrument_id", "bar_interval", "time", blank=True, editable=False, primary_key=True, serialize=False)),
         ("instrument_id", models.IntegerField()),
@@ -42,7 +46,7 @@ def bar_fields():
     ]
 
 
-def identity():
+def identity() -> tuple[str, Any]:
     return ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"))
 
 
