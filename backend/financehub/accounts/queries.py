@@ -59,6 +59,12 @@ def get_person(user_id: int) -> Person:
     return person_of(user)
 
 
+def find_owner() -> Person | None:
+    """Return the owner who was made first, or None on a new installation."""
+    user = User.objects.filter(is_owner=True, is_active=True).order_by("pk").first()
+    return None if user is None else person_of(user)
+
+
 def find_person(name: str) -> Person | None:
     user = User.objects.filter(name_key=fold_name(name), is_active=True).first()
     return None if user is None else person_of(user)

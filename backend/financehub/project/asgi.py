@@ -50,7 +50,7 @@ class Lifespan:
 application = ProtocolTypeRouter(
     {
         "http": HttpSwitch(get_asgi_application(), StaticSite(CONFIGURATION.frontend_dir)),
-        "websocket": websocket_application(),
+        "websocket": websocket_application,
         "lifespan": Lifespan(Runtime(CONFIGURATION)),
     }
 )

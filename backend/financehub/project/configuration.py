@@ -53,6 +53,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
     simulator_seed: int = 7
     frontend_dir: Path = Path(__file__).resolve().parents[3] / "frontend" / "out"
     record_dir: Path | None = None
+    logs_json: bool = False
 
     @property
     def mode_dir(self) -> Path:
@@ -93,6 +94,7 @@ def read_configuration(environment: Mapping[str, str] | None = None) -> Configur
         simulator_seed=int(_number(env, "FINANCEHUB_SIMULATOR_SEED", 7, least=0, most=2**31)),
         frontend_dir=_path(env, "FINANCEHUB_FRONTEND_DIR") or defaults.frontend_dir,
         record_dir=_path(env, "FINANCEHUB_RECORD_DIR"),
+        logs_json=env.get("FINANCEHUB_LOGS_JSON") == "1",
     )
 
 

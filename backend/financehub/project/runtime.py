@@ -5,20 +5,21 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import msgspec
+from asgiref.sync import sync_to_async
 
 from financehub.accounts.session_events import install_session_listener
-from financehub.assets import queries as catalogue
+from financehub.assets.actions import seed_catalogue
 from financehub.bus import Bus, Topic, install_bus, open_bus
-from financehub.monitoring.monitor import Monitor
-from financehub.orchestration.data_orchestrator import DataOrchestrator, Shelves, install_orchestrator
-from financehub.orchestration.sources import enabled_providers, open_sources
+from financehub.consumers.connections import current_connections
+from financehub.consumers.fan_out import FanOut, install_fan_out
+from financehub.orchestration.assembly import open_orchestrator
+from financehub.orchestration.data_orchestrator import DataOrchestrator, install_orchestrator
+from financehub.orchestration.sources import enabled_providers
 from financehub.project.configuration import Configuration, Role
 from financehub.project.stand_in_market import market_environment
 from financehub.providers.provider import Provider
 from financehub.providers.response_recorder import ResponseRecorder
 from financehub.providers.source_settings import read_source_settings
-from financehub.storage.bar_store import BarStore
-from financehub.storage.document_store import DocumentStore
 from financehub.streaming.realtime_stream_manager import RealTimeStreamManager, install_stream_manager
 from financehub.tasks.embedded import EmbeddedJobs
 
@@ -33,18 +34,22 @@ async def sources_open(configuration: Configuration) -> AsyncIterator[DataOrches
 
 @asynccontextmanager
 async def orchestrator_open(configuration: Configuration, environment: Mapping[str, str]) -> AsyncIterator[DataOrchestrator]:
-    """Open the orchestrator over the sources that are switched on."""
-    recorder = ResponseRecorder(configuration.record_dir) if configuration.record_dir else None
-    providers = enabled_providers(configuration.sources)
-    async with open_sources(providers, environment, monitor=Monitor(), recorder=recorder) as sources:
-        shelves = Shelves(BarStore(), DocumentStore(), catalogue)
-        orchestrator = DataOrchestrator(sources, shelves, delay_class_override=configuration.mode.delay_class)
+    """Open the orchestrator over the sources that are switched on, and make it this process's."""
+    async with open_orchestrator(
+        configuration.sources,
+        environment,
+        delay_class_override=configuration.mode.delay_class,
+        recorder=ResponseRecorder(configuration.record_dir) if configuration.record_dir else None,
+    ) as orchestrator:
         install_orchestrator(orchestrator)
+        await sync_to_async(seed_catalogue)(enabled_providers(configuration.sources))
         try:
             yield orchestrator
         finally:
             install_orchestrator(None)
-            await orchestrator.close()
+
+
+CLOSE_GOING_AWAY, CLOSE_SIGNED_OUT = 1001, 4401
 
 
 class Runtime:
@@ -71,12 +76,24 @@ class Runtime:
         orchestrator = await self._open.enter_async_context(orchestrator_open(configuration, environment))
         announce_ended_sessions(bus, asyncio.get_running_loop())
         self._open.callback(install_session_listener, None)
+        await self._start_fan_out(bus)
         if configuration.role is Role.ALL:
             providers = enabled_providers(configuration.sources)
             await self._start_streams(providers, environment, bus, orchestrator)
             jobs = EmbeddedJobs(orchestrator, asyncio.get_running_loop())
             jobs.start()
             self._open.push_async_callback(asyncio.to_thread, jobs.stop)
+
+    async def _start_fan_out(self, bus: Bus) -> None:
+        async def end_sockets(user_id: int, session_id: str | None) -> None:
+            await current_connections().end_session(user_id, session_id, CLOSE_SIGNED_OUT, "the session has ended")
+
+        fan_out = FanOut(bus, end_sockets)
+        await fan_out.start()
+        self._open.push_async_callback(fan_out.stop)
+        install_fan_out(fan_out)
+        self._open.callback(install_fan_out, None)
+        self._open.push_async_callback(current_connections().end_all, CLOSE_GOING_AWAY, "the server stops")
 
     async def _start_streams(
         self, providers: Mapping[str, Provider], environment: Mapping[str, str], bus: Bus, orchestrator: DataOrchestrator

@@ -3,6 +3,7 @@
 from financehub.accounts.secret_file import read_or_create_secret
 from financehub.project.configuration import read_configuration
 from financehub.project.databases import database_settings
+from financehub.project.log_setup import set_up_logging
 
 CONFIGURATION = read_configuration()
 
@@ -49,3 +50,4 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 LOGGING_CONFIG = None
+set_up_logging(as_json=CONFIGURATION.logs_json)

@@ -33,6 +33,7 @@ def test_every_setting_is_read() -> None:
             "FINANCEHUB_SIMULATOR_SEED": "42",
             "FINANCEHUB_FRONTEND_DIR": "/app/out",
             "FINANCEHUB_RECORD_DIR": "/rec",
+            "FINANCEHUB_LOGS_JSON": "1",
         }
     )
     assert configuration == Configuration(
@@ -52,6 +53,7 @@ def test_every_setting_is_read() -> None:
         simulator_seed=42,
         frontend_dir=Path("/app/out"),
         record_dir=Path("/rec"),
+        logs_json=True,
     )
 
 

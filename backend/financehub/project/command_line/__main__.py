@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 
@@ -42,17 +41,10 @@ def main() -> int:
     for command in (serve, backfill_command, quote_command, doctor, sign_in_link):
         command.register(app)
     try:
-        app(standalone_mode=False)
+        app()
     except FinanceHubError as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(f"error: {error.message}", style="red", markup=False)
         return 1
-    except typer.Exit as stop:
-        return stop.exit_code
-    except (typer.Abort, KeyboardInterrupt):
-        return 130
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
     return 0
 
 

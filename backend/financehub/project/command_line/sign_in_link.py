@@ -28,4 +28,4 @@ def make_sign_in_link(address: str) -> str:
     from financehub.accounts.queries import find_owner
 
     owner = find_owner() or create_owner()
-    return f"{address}/sign-in#token={create_sign_in_link(owner)}"
+    return f"{address}/sign-in#token={create_sign_in_link(owner.id)}"
