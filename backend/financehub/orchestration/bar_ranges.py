@@ -32,7 +32,7 @@ def subtract(whole: Range, parts: Sequence[Range]) -> list[Range]:
     missing: list[Range] = []
     start, end = whole
     for part_start, part_end in sorted(parts):
-        if part_end <= start or part_start >= end:
+        if part_end <= max(start, part_start) or part_start >= end:
             continue
         if part_start > start:
             missing.append((start, part_start))

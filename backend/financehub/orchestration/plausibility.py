@@ -87,22 +87,9 @@ def screen_bars(bars: Sequence[Bar], *, before: float | None = None, after: floa
         else:
             good.append(bar)
     runs = _split_at_jumps(good)
-    believed: list[Bar] = []
-    for index, run in enumerate(runs):
-        reason = _why_run_is_wrong(run, _beside(runs, index, before=before, after=after))
-        if reason:
-            rejected.extend((bar, reason) for bar in run)
-        else:
-            believed.extend(run)
-    return ScreenedBars(believed, rejected)
-
-
-class _Neighbours(Struct, frozen=True):
-    """The closes on both sides of a run, None at the ends of what is known; how many bars vouch for them."""
-
-    left: float | None
-    right: float | None
-    bars: float
+    rejected += _take_spikes(runs, before, after)
+    rejected += _take_wrong_edges(runs, before, after)
+    return ScreenedBars([bar for run in runs for bar in run], rejected)
 
 
 def _split_at_jumps(bars: Sequence[Bar]) -> list[list[Bar]]:
@@ -120,30 +107,53 @@ def _factor(first: float, second: float) -> float:
     return max(first, second) / min(first, second)
 
 
-def _beside(runs: list[list[Bar]], index: int, *, before: float | None, after: float | None) -> _Neighbours:
-    """Return what stands beside a run; a believed close vouches like any number of bars."""
-    is_first, is_last = index == 0, index == len(runs) - 1
-    left = before if is_first else runs[index - 1][-1].close
-    right = after if is_last else runs[index + 1][0].close
-    left_bars = (0.0 if before is None else math.inf) if is_first else len(runs[index - 1])
-    right_bars = (0.0 if after is None else math.inf) if is_last else len(runs[index + 1])
-    return _Neighbours(left, right, left_bars + right_bars)
+def _take_spikes(runs: list[list[Bar]], before: float | None, after: float | None) -> list[tuple[Bar, str]]:
+    """Remove the runs that stand alone between two sides, the shortest first, joining what they parted."""
+    rejected: list[tuple[Bar, str]] = []
+    while spikes := [index for index in range(len(runs)) if _is_spike(runs, index, before, after)]:
+        index = min(spikes, key=lambda each: len(runs[each]))
+        run = runs.pop(index)
+        rejected += [(bar, f"close {bar.close} is more than {SPIKE_FACTOR:.0f} times off both neighbours") for bar in run]
+        if 0 < index < len(runs) and _factor(runs[index - 1][-1].close, runs[index][0].close) <= SPIKE_FACTOR:
+            runs[index - 1 : index + 1] = [runs[index - 1] + runs[index]]
+    return rejected
 
 
-def _why_run_is_wrong(run: list[Bar], beside: _Neighbours) -> str:
-    """Return why a run between two jumps cannot be true: it is the shorter part, and stands alone or off by a unit."""
-    if len(run) > beside.bars:
-        return ""
-    first, last, left, right = run[0].close, run[-1].close, beside.left, beside.right
-    if left is not None and right is not None:
-        is_above = first > SPIKE_FACTOR * left and last > SPIKE_FACTOR * right
-        is_below = first * SPIKE_FACTOR < left and last * SPIKE_FACTOR < right
-        return f"close {first} is more than {SPIKE_FACTOR:.0f} times off both neighbours" if is_above or is_below else ""
-    close, neighbour = (first, left) if left is not None else (last, right)
-    is_judged = len(run) <= LONGEST_WRONG_EDGE or beside.bars == math.inf
-    if is_judged and neighbour is not None and is_unit_factor(close, neighbour):
-        return f"close {close} is about 100 times off its neighbour {neighbour}"
-    return ""
+def _is_spike(runs: list[list[Bar]], index: int, before: float | None, after: float | None) -> bool:
+    run = runs[index]
+    left = runs[index - 1][-1].close if index else before
+    right = runs[index + 1][0].close if index + 1 < len(runs) else after
+    if left is None or right is None:
+        return False
+    first, last = run[0].close, run[-1].close
+    is_above = first > SPIKE_FACTOR * left and last > SPIKE_FACTOR * right
+    return is_above or (first * SPIKE_FACTOR < left and last * SPIKE_FACTOR < right)
+
+
+def _take_wrong_edges(runs: list[list[Bar]], before: float | None, after: float | None) -> list[tuple[Bar, str]]:
+    """Remove a first or last run that is off by a unit, where it is short beside the rest or a believed close speaks against it."""
+    rejected: list[tuple[Bar, str]] = []
+    if len(runs) == 1 and before is not None and after is not None:
+        return rejected  # off on one side only: the market moved, or the two believed closes contradict each other
+    for is_last, believed in ((False, before), (True, after)):
+        if runs and believed is not None and is_unit_factor(_edge(runs, is_last=is_last), believed):
+            rejected += _refuse(runs, believed, is_last=is_last)
+        elif len(runs) > 1 and believed is None:
+            run, beside = (runs[-1], runs[-2][-1]) if is_last else (runs[0], runs[1][0])
+            is_short = len(run) <= min(LONGEST_WRONG_EDGE, len(runs[-2 if is_last else 1]))
+            if is_short and is_unit_factor(_edge(runs, is_last=is_last), beside.close):
+                rejected += _refuse(runs, beside.close, is_last=is_last)
+    return rejected
+
+
+def _edge(runs: list[list[Bar]], *, is_last: bool) -> float:
+    """Return the close of a series' outermost bar."""
+    return runs[-1][-1].close if is_last else runs[0][0].close
+
+
+def _refuse(runs: list[list[Bar]], neighbour: float, *, is_last: bool) -> list[tuple[Bar, str]]:
+    run = runs.pop(-1 if is_last else 0)
+    return [(bar, f"close {bar.close} is about 100 times off its neighbour {neighbour}") for bar in run]
 
 
 def check_rates(rates: Sequence[FxRate]) -> str:

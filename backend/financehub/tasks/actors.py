@@ -51,7 +51,8 @@ def _declare(broker: dramatiq.Broker, name: str, work: Callable[[], JobReport] |
         finally:
             connections.close_all()
         if report is not None:
-            log.info("job done", extra=_about(name, slot, report, clock.monotonic() - started))
+            level = logging.WARNING if report.error else logging.INFO
+        log.log(level, "job done", extra=_about(name, slot, report, clock.monotonic() - started))
 
     longest = round(job.longest.total_seconds() * 1000)
     return dramatiq.Actor(
@@ -72,5 +73,6 @@ def _about(name: str, slot: str, report: JobReport, seconds: float) -> dict[str,
         "changed": report.changed,
         "rejected": len(report.rejected),
         "reasons": report.rejected[:5],
+        "error": report.error,
         "seconds": round(seconds, 3),
     }

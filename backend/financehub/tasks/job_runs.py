@@ -17,11 +17,15 @@ INTERRUPTED = "interrupted: the process was ending"
 
 
 class JobReport(Struct, frozen=True, kw_only=True):
-    """What a run did: rows new, rows changed, and what was refused, with a reason each."""
+    """What a run did: rows new, rows changed, and what was refused, with a reason each.
+
+    `error` is set where part of the work was left undone and may succeed later: the slot then runs again.
+    """
 
     written: int = 0
     changed: int = 0
     rejected: list[str] = []
+    error: str = ""
 
 
 class JobInterrupted(Exception):
@@ -36,12 +40,12 @@ def run_once(job: Job, slot: str, work: Callable[[], JobReport]) -> JobReport | 
     try:
         report = work()
     except (JobInterrupted, Interrupt):
-        _end(run_id, JobReport(), INTERRUPTED)
+        _end(run_id, JobReport(error=INTERRUPTED))
         return None
     except Exception as error:
-        _end(run_id, JobReport(), f"{type(error).__name__}: {error}")
+        _end(run_id, JobReport(error=f"{type(error).__name__}: {error}"))
         raise
-    _end(run_id, report, "")
+    _end(run_id, report)
     return report
 
 
@@ -66,9 +70,13 @@ def _may_run_again(job: Job, now: datetime) -> Q:
     return Q(error=INTERRUPTED) | died | failed
 
 
-def _end(run_id: int, report: JobReport, error: str) -> None:
+def _end(run_id: int, report: JobReport) -> None:
     JobRun.objects.filter(pk=run_id).update(
-        ended_at=clock.wall_now(), written=report.written, changed=report.changed, rejected=len(report.rejected), error=error
+        ended_at=clock.wall_now(),
+        written=report.written,
+        changed=report.changed,
+        rejected=len(report.rejected),
+        error=report.error,
     )
 
 

@@ -31,11 +31,10 @@ def build_jobs(bridge: LoopBridge) -> Mapping[str, Callable[[], JobReport]]:
 def refresh_catalogue(bridge: LoopBridge) -> JobReport:
     """Put in the starter instruments, then whatever each source lists.
 
-    A source that fails does not stop the others; if it may answer later, its error is raised at the end, so that the slot runs again.
+    A source that fails does not stop the others; if it may answer later, the report says so and the slot runs again.
     """
     providers = {id_: source.provider for id_, source in bridge.orchestrator.sources.items()}
     reports = [_as_report("starter catalogue", asset_actions.seed_catalogue(providers))]
-    passing: FinanceHubError | None = None
     for id_, provider in providers.items():
         if not provider.endpoints_for(Dataset.INSTRUMENTS):
             continue
@@ -43,13 +42,11 @@ def refresh_catalogue(bridge: LoopBridge) -> JobReport:
         try:
             answer = bridge.ask(bridge.orchestrator.list_instruments(id_))
         except FinanceHubError as error:
-            passing = error if error.retryable else passing
-            reports.append(JobReport(rejected=[f"{id_}: {error.message}"]))
+            reason = f"{id_}: {error.message}"
+            reports.append(JobReport(rejected=[reason], error=reason if error.retryable else ""))
             continue
         reports.append(_as_report(id_, asset_actions.save_listing(id_, answer.value)))
         bridge.forget_names()
-    if passing is not None:
-        raise passing
     return _sum(reports)
 
 
@@ -63,6 +60,7 @@ def _sum(reports: Sequence[JobReport]) -> JobReport:
         written=sum(report.written for report in reports),
         changed=sum(report.changed for report in reports),
         rejected=[reason for report in reports for reason in report.rejected],
+        error="; ".join(report.error for report in reports if report.error),
     )
 
 
