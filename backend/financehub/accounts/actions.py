@@ -12,7 +12,16 @@ from django.db import IntegrityError, transaction
 from msgspec import Struct
 
 from financehub import clock
-from financehub.accounts.models import MAX_NAME_LENGTH, RefreshToken, Session, SignInLink, SignInThrottle, User, fold_name
+from financehub.accounts.models import (
+    MAX_KEY_LENGTH,
+    MAX_NAME_LENGTH,
+    RefreshToken,
+    Session,
+    SignInLink,
+    SignInThrottle,
+    User,
+    fold_name,
+)
 from financehub.accounts.queries import Person, alive_sessions, person_of, visible_sessions
 from financehub.accounts.session_events import announce_session_ended
 from financehub.accounts.sign_in_throttle import Attempt, give_back, take_attempt
@@ -56,7 +65,8 @@ def create_owner(name: str = "owner") -> Person:
 def create_user(name: str, *, is_owner: bool = False) -> Person:
     """Make a user without a password; raises Invalid for an empty, overlong or taken name."""
     name = name.strip()
-    if not 1 <= len(name) <= MAX_NAME_LENGTH or not name.isprintable():
+    has_room = len(name) <= MAX_NAME_LENGTH and len(fold_name(name)) <= MAX_KEY_LENGTH  # one sign may fold to eighteen
+    if not name or not has_room or not name.isprintable():
         raise Invalid(
             f"a name has 1 to {MAX_NAME_LENGTH} printable characters, was {name!r}", field="name", value=name[:MAX_NAME_LENGTH]
         )

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 MAX_NAME_LENGTH = 150
+MAX_KEY_LENGTH = 300
 
 
 def fold_name(name: str) -> str:
@@ -32,7 +33,7 @@ class User(AbstractBaseUser):
 
     last_login = None  # type: ignore[assignment]  # sessions say it better
     name = models.CharField(max_length=MAX_NAME_LENGTH)
-    name_key = models.CharField(max_length=MAX_NAME_LENGTH * 2, unique=True, editable=False)
+    name_key = models.CharField(max_length=MAX_KEY_LENGTH, unique=True, editable=False)
     is_owner = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()

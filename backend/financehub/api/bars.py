@@ -20,6 +20,7 @@ router = Router(tags=["bars"])
 MAX_BARS = 5000
 DEFAULT_BARS = 500
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime.max.replace(tzinfo=UTC)  # a last day of 9999 west of Greenwich has no time in UTC
 
 
 class BarColumns(BaseModel):
@@ -77,26 +78,27 @@ def read_range(start: datetime | None, end: datetime | None, interval: Interval,
 
     Raises Invalid for a range that is empty, lies in the future or begins before 1900.
     """
-    asked_end = now if end is None else _utc(end)
-    asked_start = _utc(start) if start is not None else max(EARLIEST, min(asked_end, now) - DEFAULT_BARS * interval.duration)
+    asked_end = now if end is None else _utc(end, "to")
+    asked_start = min(asked_end, now) - DEFAULT_BARS * interval.duration if start is None else _utc(start, "from")
+    asked_start = max(asked_start, EARLIEST) if start is None else asked_start
     if asked_start >= asked_end:
-        raise Invalid(
-            f"from must be before to, but {_iso(asked_start)} is not before {_iso(asked_end)}",
-            field="from",
-            value=_iso(asked_start),
-            to=_iso(asked_end),
-        )
+        raise _wrong_start(f"from must be before to, but {_iso(asked_start)} is not before {_iso(asked_end)}", asked_start)
     if asked_start > now:
-        raise Invalid(
-            f"from must not be in the future, was {_iso(asked_start)}; it is {_iso(now)}", field="from", value=_iso(asked_start)
-        )
-    if asked_start < EARLIEST:
-        raise Invalid(f"from must not be before 1900, was {_iso(asked_start)}", field="from", value=_iso(asked_start))
+        raise _wrong_start(f"from must not be in the future, was {_iso(asked_start)}; it is {_iso(now)}", asked_start)
     return asked_start, min(asked_end, now)
 
 
-def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def _wrong_start(message: str, start: datetime) -> Invalid:
+    return Invalid(message, field="from", value=_iso(start))
+
+
+def _utc(moment: datetime, field: str) -> datetime:
+    """Return `moment` in UTC, where it is without a zone; raises Invalid, naming `field`, before 1900: no bar is older."""
+    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    if aware < EARLIEST:
+        said = _iso(aware)
+        raise Invalid(f"{field} must not be before 1900, was {said}", field=field, value=said)
+    return min(aware, LATEST).astimezone(UTC)
 
 
 def _iso(moment: datetime) -> str:

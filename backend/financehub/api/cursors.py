@@ -17,7 +17,5 @@ def read_cursor(cursor: str) -> str:
     except (ValueError, UnicodeError):
         key = ""
     if not key or write_cursor(key) != cursor:
-        raise Invalid(
-            f"after must be the `next` of the page before, was {cursor[:100]!r}", field="after", value=cursor[:100]
-        )
+        raise Invalid(f"after must be the `next` of the page before, was {cursor[:100]!r}", field="after", value=cursor[:100])
     return key

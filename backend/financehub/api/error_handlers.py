@@ -29,7 +29,7 @@ from financehub.errors import (
 logger = logging.getLogger("financehub.api")
 
 FactBody: TypeAlias = str | int | float | bool | list[str] | None
-_ERROR_STATUSES = (401, 403, 404, 413, 422, 429, 500, 502, 503)
+_ERROR_STATUSES = (401, 403, 404, 410, 413, 422, 424, 429, 500, 502, 503)
 
 
 class ErrorBody(BaseModel):

@@ -56,9 +56,7 @@ def _identify(request: HttpRequest) -> None:
     identify(
         request,
         address=resolve_client_address(peer, request.headers.get("X-Forwarded-For", ""), trusted),
-        is_secure=(
-            settings.CONFIGURATION.is_behind_tls or request.is_secure() or (says_tls and is_trusted_proxy(peer, trusted))
-        ),
+        is_secure=(settings.CONFIGURATION.is_behind_tls or request.is_secure() or (says_tls and is_trusted_proxy(peer, trusted))),
     )
 
 

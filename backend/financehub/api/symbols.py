@@ -3,7 +3,7 @@
 from asgiref.sync import sync_to_async
 
 from financehub.assets import queries
-from financehub.errors import FinanceHubError, Invalid, NotFound
+from financehub.errors import FinanceHubError, Invalid, RequestError
 from financehub.market.instrument import Instrument
 
 MAX_SYMBOLS = 100
@@ -33,7 +33,7 @@ def _resolve(names: list[str]) -> tuple[dict[str, Instrument], dict[str, Finance
     for name in names:
         try:
             instrument = queries.get_instrument(name)
-        except NotFound as error:
+        except RequestError as error:
             unknown[name] = error
         else:
             known[instrument.symbol] = instrument
