@@ -37,7 +37,7 @@ def compute_rollup(rows: Rows, interval: Interval) -> Rows:
     buckets = rows[:, TIME] // interval.seconds * interval.seconds
     first = np.flatnonzero(np.r_[True, buckets[1:] != buckets[:-1]])
     last = np.r_[first[1:], len(rows)] - 1
-    rolled = rows[last].copy()
+    rolled: Rows = rows[last].copy()
     rolled[:, INTERVAL] = interval.seconds
     rolled[:, TIME] = buckets[first]
     rolled[:, OPEN] = rows[first, OPEN]
