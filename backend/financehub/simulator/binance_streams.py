@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,7 +10,8 @@ from msgspec import Struct
 from websockets.exceptions import ConnectionClosed
 
 from financehub.clock import Clock
-from financehub.simulator.stream_faults import StreamFaults
+from financehub.simulator.fault_desk import FaultDesk
+from financehub.simulator.stream_faults import ConnectionSender
 from financehub.simulator.venue_source import StreamFrame, VenueSource
 from financehub.simulator.wire_messages import WireRequest
 from financehub.simulator.wire_server import WireSocket
@@ -28,10 +30,10 @@ class _Command(Struct):
 class BinanceStreams:
     """Serve WebSockets of one venue."""
 
-    def __init__(self, venue: VenueSource, clock: Clock, faults: StreamFaults) -> None:
+    def __init__(self, venue: VenueSource, clock: Clock, desk: FaultDesk) -> None:
         self._venue = venue
         self._clock = clock
-        self._faults = faults
+        self._desk = desk
         speed = float(getattr(clock, "speed", 1.0))
         self._turn_seconds = max(_MARKET_SECONDS_A_TURN, _WALL_SECONDS_A_TURN * speed)
 
@@ -56,7 +58,7 @@ class BinanceStreams:
 
     async def _pump(self, socket: WireSocket, streams: dict[str, None], *, is_combined: bool) -> None:
         """Send what falls between two looks at the clock."""
-        sender = self._faults.open_connection("binance")
+        sender = ConnectionSender("binance", self._desk, self._clock, partial(_wrapped, is_combined=is_combined))
         seen = self._clock.now_ns()
         with contextlib.suppress(ConnectionClosed):
             while True:
@@ -64,7 +66,7 @@ class BinanceStreams:
                 now = self._clock.now_ns()
                 frames = self._venue.frames(list(streams), seen, now) if now > seen else []
                 seen = max(now, seen)
-                if not await sender.send(socket, frames, lambda frame: _wrapped(frame, is_combined=is_combined)):
+                if not await sender.send(socket, list(streams), frames):
                     return
                 await asyncio.sleep(0)
 

@@ -181,7 +181,7 @@ def _numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         with path.open("rb") as probe:
             is_zipped = probe.read(2) == _GZIP
         with gzip.open(path, "rb") if is_zipped else path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):  # noqa: B007  # the handlers below say how far the reading came
+            for number, line in enumerate(lines, 1):  # the handlers below say how far the reading came
                 yield number, line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         _refuse(path, number + 1, f"is where the gzip stream breaks: {error}", error)

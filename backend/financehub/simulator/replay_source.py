@@ -20,7 +20,14 @@ from financehub.simulator.binance_shapes import (
 from financehub.simulator.kline_intervals import is_interval, minutes_of, window_minutes
 from financehub.simulator.market_model import Execution
 from financehub.simulator.replay_books import ReplayBook
-from financehub.simulator.replay_recording import RecordedChange, RecordedKline, RecordedSnapshot, RecordedTouch, Recording, load_recording
+from financehub.simulator.replay_recording import (
+    RecordedChange,
+    RecordedKline,
+    RecordedSnapshot,
+    RecordedTouch,
+    Recording,
+    load_recording,
+)
 from financehub.simulator.replay_tape import ReplayTape, decimals_of, units_of
 from financehub.simulator.seeded_frames import instants, kline_instants, thinned
 from financehub.simulator.venue_source import KlineRow, KlineWindow, ListedPair, StreamFrame, UnknownPair
@@ -238,13 +245,16 @@ class ReplaySource:
         return list(zip(kline_rows(pair.listing, bars, paid, minutes_of(interval)), last_ids, strict=True))
 
 
-def _recorded_rows(
-    klines: list[tuple[int, RecordedKline]], interval: str, span: tuple[int, int], now_ns: int
-) -> list[KlineRow]:
+def _recorded_rows(klines: list[tuple[int, RecordedKline]], interval: str, span: tuple[int, int], now_ns: int) -> list[KlineRow]:
     """Return what the recorded kline frames of `interval` last said of each bar in `span`."""
     rows: dict[int, KlineRow] = {}
     for time_ns, each in klines:
         start = each.kline["t"]
-        if time_ns <= now_ns and each.kline["i"] == interval and isinstance(start, int) and span[0] <= start // _MINUTE_MS <= span[1]:
+        if (
+            time_ns <= now_ns
+            and each.kline["i"] == interval
+            and isinstance(start, int)
+            and span[0] <= start // _MINUTE_MS <= span[1]
+        ):
             rows[start] = [each.kline[name] for name in _ROW_FIELDS]
     return [rows[start] for start in sorted(rows)]

@@ -142,6 +142,15 @@ class _Chart:
         prices = ticks * self._instrument.tick / divide
         return [round(price, 6) for price in prices.tolist()]
 
+    def _volumes(self, bars: BarColumns, divide: Floats) -> list[int]:
+        """Return volumes as Yahoo states them: shares of today, for coins what was paid in dollars."""
+        each = self._instrument
+        volumes = bars.volume * each.lot * divide
+        if each.asset_class == "crypto":
+            volumes = volumes * (bars.high + bars.low) / 2 * each.tick
+        found: list[int] = np.rint(volumes).astype(np.int64).tolist()
+        return found
+
     def body(self, bars: BarColumns, interval: str, events: str) -> dict[str, Any]:
         """Return timestamps, events and indicators; without bars only the empty shells that Yahoo sends."""
         if not len(bars):
@@ -152,7 +161,7 @@ class _Chart:
             "high": self._prices(bars.high, divide),
             "low": self._prices(bars.low, divide),
             "close": self._prices(bars.close, divide),
-            "volume": np.rint(bars.volume * self._instrument.lot * divide).astype(np.int64).tolist(),
+            "volume": self._volumes(bars, divide),
         }
         indicators: dict[str, Any] = {"quote": [quote]}
         if interval in _DAILY:
@@ -232,7 +241,7 @@ class _Chart:
             "fiftyTwoWeekLow": round(min(float(lows.min(initial=price)), price), 6),
             "regularMarketDayHigh": round(int(today.high[0]) * each.tick, 6),
             "regularMarketDayLow": round(int(today.low[0]) * each.tick, 6),
-            "regularMarketVolume": round(int(today.volume[0]) * each.lot),
+            "regularMarketVolume": self._volumes(today, np.ones(1))[0],
             "longName": each.name,
             "shortName": each.name,
             "chartPreviousClose": self._close(before_chart),
