@@ -132,4 +132,10 @@ describe("rollPrice", () => {
     expect(rollPrice(higher, 20, MONDAY + 6, "1d")).toBe(higher);
     expect(rollPrice(higher, 30, MONDAY - 1, "1d")).toBe(higher);
   });
+
+  it("opens no bar for a price that only repeats the last close", () => {
+    const end = seriesEnd([bar(MONDAY, 10, 500)]);
+    expect(rollPrice(end, 10, MONDAY + DAY, "1d")).toBe(end);
+    expect(rollPrice(end, 10.5, MONDAY + DAY, "1d").last?.time).toBe(MONDAY + DAY);
+  });
 });

@@ -41,11 +41,14 @@ export function rollBar(end: SeriesEnd, bar: Bar, interval: Interval): SeriesEnd
   return { last: merged, rolled: memory };
 }
 
-/** Take a single price at a moment (Unix seconds) into the last bar; a new bucket opens at that price with no volume yet. */
+/**
+ * Take a single price at a moment (Unix seconds) into the last bar; a new bucket opens at that price with no volume yet. A price
+ * that only repeats the last close opens none: it is the same trade told again.
+ */
 export function rollPrice(end: SeriesEnd, price: number, seconds: number, interval: Interval): SeriesEnd {
   const start = bucketStart(seconds, interval);
   const { last } = end;
-  if (last && start < last.time) return end;
+  if (last && (start < last.time || (start > last.time && last.close === price))) return end;
   if (!last || start > last.time) {
     return { last: { time: start, open: price, high: price, low: price, close: price, volume: 0 }, rolled: null };
   }

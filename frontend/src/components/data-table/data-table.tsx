@@ -15,7 +15,8 @@ interface DataTableProps<Item extends DataRow> {
   label: string;
   /** Height of a row in pixels: 32, or 56 for the two lines of a phone. */
   rowHeight?: number;
-  onOpen: (row: Item) => void;
+  /** Open a row that is pressed or walked to; without it rows are only read. */
+  onOpen?: (row: Item) => void;
   /** Stands where the rows would be when there are none. */
   empty: ReactNode;
   className?: string;
@@ -38,7 +39,7 @@ export function DataTable<Item extends DataRow>(props: DataTableProps<Item>) {
   });
   useEffect(() => virtual.measure(), [virtual, rowHeight]);
   const scrollTo = useCallback((index: number) => virtual.scrollToIndex(index), [virtual]);
-  const openAt = useCallback((index: number) => rows[index] && onOpen(rows[index].original), [rows, onOpen]);
+  const openAt = useCallback((index: number) => rows[index] && onOpen?.(rows[index].original), [rows, onOpen]);
   const active = useRowKeys({ count: rows.length, onMove: scrollTo, onOpen: openAt });
   const items = virtual.getVirtualItems();
   const byId = new Map(columns.map((column) => [column.id, column]));
@@ -70,7 +71,7 @@ export function DataTable<Item extends DataRow>(props: DataTableProps<Item>) {
             const row = rows[item.index];
             if (!row) return null;
             return (
-              <BodyRow key={row.id} index={item.index} height={rowHeight} isActive={item.index === active} onOpen={() => onOpen(row.original)}>
+              <BodyRow key={row.id} index={item.index} height={rowHeight} isActive={item.index === active} onOpen={onOpen && (() => onOpen(row.original))}>
                 {leaves.map((leaf, place) => {
                   const column = byId.get(leaf.id);
                   return column && <BodyCell key={leaf.id} column={column} item={row.original} isHeader={place === 0} style={pinStyle(table, byId, leaf.id, 1)} />;
@@ -90,7 +91,7 @@ interface BodyRowProps {
   index: number;
   height: number;
   isActive: boolean;
-  onOpen: () => void;
+  onOpen: (() => void) | undefined;
   children: ReactNode;
 }
 
@@ -106,9 +107,9 @@ function BodyRow({ index, height, isActive, onOpen, children }: BodyRowProps) {
       aria-rowindex={index + 2}
       data-active={isActive || undefined}
       style={{ height }}
-      className="group cursor-pointer outline-none focus:outline-2 focus:-outline-offset-2 focus:outline-accent"
+      className={cn("group outline-none focus:outline-2 focus:-outline-offset-2 focus:outline-ring", onOpen && "cursor-pointer")}
       onClick={(event) => {
-        if (!(event.target as Element).closest("a, button, [role=dialog]")) onOpen();
+        if (!(event.target as Element).closest("a, button, [role=dialog]")) onOpen?.();
       }}
     >
       {children}

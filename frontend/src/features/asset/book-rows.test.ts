@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bidShare, bookRows, type Level, spreadBasisPoints } from "./book-rows";
+import { bookRows, type Level, quantityDecimals, spreadBasisPoints } from "./book-rows";
 
 const bids: Level[] = [
   [99, 1],
@@ -52,10 +52,15 @@ describe("spreadBasisPoints", () => {
   });
 });
 
-describe("bidShare", () => {
-  it("is the bid part of what is shown", () => {
-    expect(bidShare(bookRows(bids, asks))).toBe(3 / 9);
-    expect(bidShare(bookRows([], asks))).toBe(0);
-    expect(bidShare(bookRows([], []))).toBeNull();
+describe("quantityDecimals", () => {
+  it.each<[number[], number]>([
+    [[1, 20], 0],
+    [[1.5, 0.00012], 5],
+    [[1e-7], 6],
+    [[2.5e-3, 1], 4],
+    [[1e21], 0],
+    [[], 0],
+  ])("gives the quantities %j %d decimals", (quantities, expected) => {
+    expect(quantityDecimals(quantities.map((quantity) => [1, quantity] as const))).toBe(expected);
   });
 });

@@ -33,11 +33,11 @@ export function spreadBasisPoints(bestBid: number | undefined, bestAsk: number |
   return middle > 0 ? ((bestAsk - bestBid) / middle) * 10_000 : null;
 }
 
-/** Return how much of the shown quantity bids, 0 to 1; null for an empty book. */
-export function bidShare(rows: BookRows): number | null {
-  const bids = rows.bids.at(-1)?.total ?? 0;
-  const asks = rows.asks[0]?.total ?? 0;
-  return bids + asks > 0 ? bids / (bids + asks) : null;
+/** Return the decimals that the shown quantities need, at most six, so that their digits stand below one another. */
+export function quantityDecimals(levels: Iterable<Level>, most = 6): number {
+  let needed = 0;
+  for (const [, quantity] of levels) needed = Math.max(needed, decimalsOf(quantity));
+  return Math.min(needed, most);
 }
 
 function withTotals(levels: readonly Level[]): BookRow[] {
@@ -46,4 +46,9 @@ function withTotals(levels: readonly Level[]): BookRow[] {
     total += quantity;
     return { price, quantity, total, depth: 0 };
   });
+}
+
+function decimalsOf(value: number): number {
+  const [digits = "", exponent = "0"] = String(value).split("e");
+  return Math.max(0, (digits.split(".")[1]?.length ?? 0) - Number(exponent));
 }

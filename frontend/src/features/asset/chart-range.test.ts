@@ -18,7 +18,7 @@ describe("rangeQuery", () => {
     ["5Y", "1w", "2019-08-05T00:00:00Z"],
     ["MAX", "1w", "1970-01-01T00:00:00Z"],
   ])("asks for crypto over %s in %s from %s", (range, interval, start) => {
-    expect(rangeQuery(range, NOW, "crypto")).toEqual({ interval, start, end: "2024-08-08T14:37:59Z" });
+    expect(rangeQuery(range, NOW, "crypto")).toEqual({ interval, start });
   });
 
   it("looks back over a long weekend where markets rest", () => {
@@ -34,8 +34,8 @@ describe("rangeQuery", () => {
   it("stays under the 5,000 bars of one answer, for every range", () => {
     const length = { "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86400, "1w": 604800 };
     for (const range of CHART_RANGES) {
-      const { interval, start, end } = rangeQuery(range, NOW, "crypto");
-      expect((Date.parse(end) - Date.parse(start)) / 1000 / length[interval]).toBeLessThan(5000);
+      const { interval, start } = rangeQuery(range, NOW, "crypto");
+      expect((NOW - Date.parse(start)) / 1000 / length[interval]).toBeLessThan(5000);
     }
   });
 });

@@ -32,11 +32,10 @@ const DAY = 86_400;
 const CALENDAR_DAYS: Readonly<Record<string, number>> = { "1D": 5, "5D": 10 };
 const SESSIONS: Readonly<Record<string, number>> = { "1D": 1, "5D": 5 };
 
-/** Which bars to ask for; `start` and `end` are ISO 8601, UTC. */
+/** Which bars to ask for, from `start` (ISO 8601, UTC) to the market's now, which the server knows best. */
 export interface RangeQuery {
   interval: Interval;
   start: string;
-  end: string;
 }
 
 export function isChartRange(text: string): text is ChartRange {
@@ -52,12 +51,12 @@ export function hasSessions(assetClass: string): boolean {
   return assetClass !== "crypto";
 }
 
-/** Return the bars that a range wants when it is `now` (milliseconds of market time), whole bars at both ends. */
+/** Return the bars that a range wants when it is `now` (milliseconds of market time), from the start of a whole bar. */
 export function rangeQuery(range: ChartRange, now: number, assetClass: string): RangeQuery {
   const interval = intervalOf(range);
   const end = Math.floor(now / 1000);
   const start = bucketStart(rangeStart(range, end, hasSessions(assetClass)), interval);
-  return { interval, start: isoSeconds(Math.max(0, start)), end: isoSeconds(end) };
+  return { interval, start: isoSeconds(Math.max(0, start)) };
 }
 
 /** Keep what the range means: for a market with sessions its last one or five days, else all that was asked for. */

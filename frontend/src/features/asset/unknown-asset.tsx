@@ -1,0 +1,38 @@
+import Link from "next/link";
+import { SearchX } from "lucide-react";
+import { EmptyState } from "@/components/states/empty-state";
+import { Button } from "@/components/ui/button";
+import { toApiError } from "@/lib/api/api-error";
+
+/** Read the suggestions of a refusal, whatever the list is called. */
+export function suggestionsOf(error: unknown): string[] {
+  const { suggestions } = toApiError(error).facts;
+  return Array.isArray(suggestions) ? suggestions : [];
+}
+
+/** A symbol that nobody knows, and those that come close. */
+export function UnknownAsset({ symbol, error }: { symbol: string; error: unknown }) {
+  const suggestions = suggestionsOf(error);
+  return (
+    <EmptyState
+      className="flex-1"
+      icon={<SearchX aria-hidden="true" />}
+      title={`There is no instrument called ${symbol}`}
+      reason={suggestions.length > 0 ? "These come close:" : "Check the spelling, or search for its name with Ctrl-K."}
+      action={
+        <div className="flex flex-wrap justify-center gap-2">
+          {suggestions.map((name) => (
+            <Button key={name} asChild>
+              <Link href={`/assets/${encodeURIComponent(name)}`} prefetch={false}>
+                {name}
+              </Link>
+            </Button>
+          ))}
+          <Button asChild variant={suggestions.length > 0 ? "ghost" : "primary"}>
+            <Link href="/">All markets</Link>
+          </Button>
+        </div>
+      }
+    />
+  );
+}

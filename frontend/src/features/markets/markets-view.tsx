@@ -1,0 +1,33 @@
+"use client";
+
+import { useMemo } from "react";
+import { Panel } from "@/components/panel/panel";
+import { ErrorState } from "@/components/states/error-state";
+import { LoadingState } from "@/components/states/loading-state";
+import { stripAssets } from "./market-row";
+import { MarketStrip, MarketStripSkeleton } from "./market-strip";
+import { MarketsPanel } from "./markets-panel";
+import { useMarketRows } from "./use-market-rows";
+
+/** The markets at a glance and in a table. */
+export function MarketsView() {
+  const markets = useMarketRows();
+  const strip = useMemo(() => {
+    const chosen = new Set(stripAssets(markets.rows.map((row) => row.asset)).map((asset) => asset.symbol));
+    return markets.rows.filter((row) => chosen.has(row.asset.symbol));
+  }, [markets.rows]);
+
+  return (
+    <div className="flex min-h-0 flex-1 flex-col gap-3 p-3">
+      <h1 className="sr-only">Markets</h1>
+      {markets.isLoading ? <MarketStripSkeleton /> : strip.length > 0 && <MarketStrip rows={strip} />}
+      {markets.error || markets.isLoading ? (
+        <Panel title="Instruments" className="min-h-112 flex-1">
+          {markets.error ? <ErrorState what="Instruments" error={markets.error} onRetry={markets.retry} /> : <LoadingState what="Instruments" rows={16} />}
+        </Panel>
+      ) : (
+        <MarketsPanel markets={markets} />
+      )}
+    </div>
+  );
+}
