@@ -15,7 +15,7 @@ export default defineConfig({
       provider: "v8",
       include: ["src/**/*.{ts,tsx}"],
       // Routes are compositions walked by the journeys in e2e; the schema is generated.
-      exclude: ["src/**/*.test.{ts,tsx}", "src/app/**", "src/lib/api/schema.d.ts"],
+      exclude: ["src/**/*.test.{ts,tsx}", "src/testing/**", "src/app/**", "src/lib/api/schema.d.ts"],
       reporter: ["text-summary", "lcovonly"],
       thresholds: { lines: 80, statements: 80, functions: 80, branches: 80 },
     },

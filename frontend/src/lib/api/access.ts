@@ -62,6 +62,8 @@ async function postRefresh(): Promise<Access | null> {
       body: "{}",
       credentials: "same-origin",
       cache: "no-store",
+      // The cookie of the answer must arrive even when the page is left meanwhile: the old one is used up.
+      keepalive: true,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (cause) {

@@ -112,7 +112,7 @@ export class Connection {
     const generation = ++this.#generation;
     let token: string;
     try {
-      // A refused handshake tells a browser nothing, so the first failure, and every fourth, tries a new token.
+      // A refused handshake tells a browser nothing of its reason, so the first failure, and every fourth, tries a new token.
       token = await this.settings.getToken(this.#failures % FAILURES_UNTIL_OFFLINE === 1);
     } catch (error) {
       if (generation !== this.#generation) return;

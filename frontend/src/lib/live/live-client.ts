@@ -17,7 +17,8 @@ export interface LiveListener {
 }
 
 const LINGER_MS = 3_000;
-const CONNECTION_LOST = "The connection was lost; reconnecting.";
+const MOST_POINTS = 200;
+const SHORTEST_WAIT_MS = 5_000;
 
 /** Browsers stop painting hidden tabs; the data must not pile up meanwhile. */
 function scheduleWithBrowser(task: () => void): void {
@@ -57,7 +58,7 @@ export class LiveClient {
       },
       onPong: (frame, roundTrip) => this.clock.set(frame.market_time, null, roundTrip / 2),
       onFrame: (frame) => this.#receive(frame),
-      onLost: () => this.#markAllStale(),
+      onLost: () => this.#markAllCutOff(),
     });
   }
 
@@ -135,17 +136,19 @@ export class LiveClient {
   }
 
   #resume(topics: Topic[]): void {
-    const known = topics.flatMap((topic) => {
+    const points = topics.flatMap((topic) => {
       const state = this.#held.get(topic)?.state;
       return state && state.epoch !== null && state.seq !== null ? [{ topic, epoch: state.epoch, seq: state.seq }] : [];
     });
-    if (known.length === 0) return;
-    const id = this.#nextId();
-    this.#asked.set(
-      id,
-      known.map(({ topic }) => topic),
-    );
-    this.connection.send({ action: "resume", topics: known, id });
+    for (let start = 0; start < points.length; start += MOST_POINTS) {
+      this.connection.send({ action: "resume", topics: points.slice(start, start + MOST_POINTS), id: this.#nextId() });
+    }
+  }
+
+  // The server tells a socket that watches a topic nothing twice: only leaving and coming back brings the whole state.
+  #refetch(topic: Topic): void {
+    this.#sendGroups("unsubscribe", [topic]);
+    this.#sendGroups("subscribe", [topic]);
   }
 
   // A new socket knows nothing: what had data is resumed where it stopped, the rest is asked for from the start.
@@ -168,46 +171,49 @@ export class LiveClient {
     if (frame.type === "welcome" || frame.type === "pong") return;
     const state = this.#held.get(frame.topic)?.state;
     if (!state) return;
-    if (frame.type === "status") state.acceptStatus(frame);
-    else if (frame.type === "gap") state.markBroken();
+    if (frame.type === "status") state.noteStatus(frame);
+    else if (frame.type === "gap") state.noteGap();
     else {
       const wasBroken = state.isBroken;
-      if (state.accept(frame) === "gap" && !wasBroken) this.#resume([frame.topic]);
+      if (state.accept(frame) === "gap" && !wasBroken) this.#refetch(frame.topic);
     }
     this.#touch(frame.topic);
   }
 
   #acknowledge(frame: AckFrame): void {
-    const asked = frame.id === null ? undefined : this.#asked.get(frame.id);
     if (frame.id !== null) this.#asked.delete(frame.id);
-    if (frame.action !== "resume") return;
-    // Nothing was missed where nothing follows the answer.
-    for (const topic of asked ?? []) {
-      this.#held.get(topic)?.state.markLive();
+    for (const topic of frame.topics) {
+      const state = this.#held.get(topic)?.state;
+      if (!state) continue;
+      state.noteRefusal(null);
+      // What was missed follows the answer; where nothing was missed, nothing does.
+      if (frame.action === "resume") state.noteResumed();
       this.#touch(topic);
     }
   }
 
-  // One name that is refused must not cost the others of the same message their data: each is asked for alone.
+  // An error comes before the answer that names what was granted of the same message.
   #refuse(frame: ErrorFrame): void {
-    const asked = frame.id === null ? undefined : this.#asked.get(frame.id);
-    if (!asked || frame.id === null) return;
-    this.#asked.delete(frame.id);
-    const wanted = asked.filter((topic) => this.#held.has(topic));
-    if (wanted.length > 1) {
-      for (const topic of wanted) this.#sendGroups("subscribe", [topic]);
-      return;
-    }
-    for (const topic of wanted) {
-      this.#held.get(topic)?.state.markStale(frame.message);
+    const asked = frame.id === null ? [] : (this.#asked.get(frame.id) ?? []);
+    for (const topic of asked) {
+      this.#held.get(topic)?.state.noteRefusal(frame.message);
       this.#touch(topic);
     }
+    const wait = frame.facts.retry_after;
+    if (typeof wait !== "number") return;
+    setTimeout(
+      () => {
+        for (const topic of asked) if (this.#held.has(topic)) this.#toSubscribe.add(topic);
+        this.#scheduleSend();
+      },
+      Math.max(wait * 1000, SHORTEST_WAIT_MS),
+    );
   }
 
-  #markAllStale(): void {
+  #markAllCutOff(): void {
     for (const [topic, { state }] of this.#held) {
       if (state.seq === null) continue;
-      state.markStale(CONNECTION_LOST);
+      state.noteCutOff();
       this.#touch(topic);
     }
   }

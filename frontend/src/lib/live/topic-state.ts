@@ -58,18 +58,26 @@ function rulesFor(topic: Topic): { fold: Fold; merge: Merge } {
   return { fold: (data) => data, merge: replaceLast };
 }
 
+const CONNECTION_LOST = "The connection was lost; reconnecting.";
+const UPDATES_MISSED = "Some updates were missed; waiting for the whole state.";
+const HEALTHY = new Set(["live", "polled"]);
+
 /** The truth about one topic: checks the numbers of its frames and keeps what pages have not painted yet. */
 export class TopicState {
   view: LiveView = WAITING;
   epoch: string | null = null;
   seq: number | null = null;
-  /** True from a gap until the whole state, or exactly what was missed, has arrived. */
+  /** True from a gap until the whole state has arrived. */
   isBroken = false;
 
   readonly #fold: Fold;
   readonly #merge: Merge;
+  #data: unknown = null;
+  #provenance: Provenance | null = null;
+  #isCutOff = false;
+  #trouble: string | null = null;
+  #refusal: string | null = null;
   #pending: DataFrame[] = [];
-  #next: LiveView | null = null;
 
   constructor(topic: Topic) {
     const { fold, merge } = rulesFor(topic);
@@ -84,62 +92,68 @@ export class TopicState {
       if (frame.seq <= this.seq) return "repeated";
       if ((frame.from_seq ?? frame.seq) > this.seq + 1) return this.#refuse();
     }
-    this.#apply(frame);
+    this.#data = this.#fold(frame.data, frame.type === "snapshot" ? null : this.#data);
+    this.#provenance = frame.provenance;
+    this.epoch = frame.epoch;
+    this.seq = frame.seq;
+    this.isBroken = false;
+    this.#isCutOff = false;
+    this.#refusal = null;
+    this.#merge(this.#pending, frame);
     return "applied";
   }
 
-  /** Note how the server says the topic is doing. */
-  acceptStatus(status: StatusFrame): void {
-    if (status.state === "live") this.markLive();
-    else this.markStale(status.reason || `The stream is ${status.state}.`);
+  /** Note how the server says the topic is doing; it holds until the server says otherwise. */
+  noteStatus({ state, reason }: StatusFrame): void {
+    this.#trouble = HEALTHY.has(state) ? null : asSentence(reason || `the stream is ${state}`);
   }
 
-  markStale(reason: string): void {
-    const latest = this.#latest();
-    this.#next = { ...latest, state: latest.data === null ? "waiting" : "stale", reason };
+  /** Note that the server would not serve the topic; null takes it back. */
+  noteRefusal(reason: string | null): void {
+    this.#refusal = reason === null ? null : asSentence(reason);
   }
 
-  markLive(): void {
-    const latest = this.#latest();
-    if (latest.data !== null && !this.isBroken) this.#next = { ...latest, state: "live", reason: null };
-  }
-
-  markBroken(): void {
+  /** Note that updates are missing. */
+  noteGap(): void {
     this.isBroken = true;
-    this.markStale("Some updates were missed; waiting for the whole state.");
+  }
+
+  /** Note that the socket is gone; what the server last said about the stream went with it. */
+  noteCutOff(): void {
+    this.#isCutOff = true;
+    this.#trouble = null;
+  }
+
+  /** Note that the server goes on exactly where this topic was. */
+  noteResumed(): void {
+    this.#isCutOff = false;
   }
 
   /** Make what arrived visible, and hand over the frames since the last time, oldest first. */
   publish(): { isChanged: boolean; frames: DataFrame[] } {
     const frames = this.#pending;
     this.#pending = [];
-    const isChanged = this.#next !== null;
-    if (this.#next) this.view = this.#next;
-    this.#next = null;
+    const reason = this.#reason();
+    const state = this.#data === null ? "waiting" : reason === null ? "live" : "stale";
+    const { view } = this;
+    const isChanged = frames.length > 0 || view.state !== state || view.reason !== reason;
+    if (isChanged) this.view = { data: this.#data, provenance: this.#provenance, seq: this.seq, state, reason };
     return { isChanged, frames };
   }
 
-  #latest(): LiveView {
-    return this.#next ?? this.view;
+  #reason(): string | null {
+    if (this.#isCutOff) return CONNECTION_LOST;
+    if (this.isBroken) return UPDATES_MISSED;
+    return this.#refusal ?? this.#trouble;
   }
 
   #refuse(): Verdict {
-    this.markBroken();
+    this.isBroken = true;
     return "gap";
   }
+}
 
-  #apply(frame: DataFrame): void {
-    const before = frame.type === "snapshot" ? null : this.#latest().data;
-    this.epoch = frame.epoch;
-    this.seq = frame.seq;
-    this.isBroken = false;
-    this.#merge(this.#pending, frame);
-    this.#next = {
-      data: this.#fold(frame.data, before),
-      provenance: frame.provenance,
-      seq: frame.seq,
-      state: "live",
-      reason: null,
-    };
-  }
+function asSentence(text: string): string {
+  const trimmed = text.trim();
+  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? "" : ".");
 }
