@@ -37,4 +37,5 @@ def database_settings(url: str, mode_dir: Path) -> dict[str, Any]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "OPTIONS": {"charset": "utf8mb4"} if "mysql" in _ENGINES[parts.scheme] else {},
+        "TEST": {"CHARSET": "utf8mb4"} if "mysql" in _ENGINES[parts.scheme] else {},
     }

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
     dependencies = []
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunPython(create_bar_tables, drop_bar_tables)],
+            database_operations=[migrations.RunPython(create_bar_tables, drop_bar_tables, atomic=False)],
             state_operations=[
                 migrations.CreateModel(name="StoredBar", fields=bar_fields(), options={"db_table": "storage_bar"}),
                 migrations.CreateModel(name="RollupBar", fields=bar_fields(), options={"db_table": "storage_rollup"}),
@@ -115,5 +115,5 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["kind", "fetched_at"], name="storage_document_age")],
             },
         ),
-        migrations.RunPython(tell_document_keys_apart, migrations.RunPython.noop),
+        migrations.RunPython(tell_document_keys_apart, migrations.RunPython.noop, atomic=False),
     ]
