@@ -165,7 +165,8 @@ class CoinGeckoCoins:
             return []
         if step == MINUTES_A_DAY:
             bars = self._market.daily_bars(coin.symbol, -(-first // MINUTES_A_DAY), last // MINUTES_A_DAY, now_ns)
-            kept, daily = np.arange(len(bars)), bars.volume * coin.lot
+            kept = np.arange(len(bars))
+            daily: Floats = bars.volume.astype(np.float64) * coin.lot
         else:
             bars = self._market.minute_bars(coin.symbol, first, last + 1, now_ns)
             kept = np.flatnonzero(bars.start % step == 0)

@@ -71,7 +71,7 @@ class EdgarFilings:
         """Return the filings so far, newest first, column by column."""
         now = from_ns(self._clock.now_ns())
         rows = [row for row in self._rows(filer) if row["acceptanceDateTime"] <= now.strftime("%Y-%m-%dT%H:%M:%S.000Z")]
-        names = list(_row(filer, 0, "8-K", date.min, date.min, ""))
+        names = list(_row(filer, 0, "8-K", filed=date.min, period=date.min))
         return {name: [row[name] for row in reversed(rows)] for name in names}
 
     def _rows(self, filer: SimulatedInstrument) -> list[dict[str, Any]]:
@@ -81,13 +81,13 @@ class EdgarFilings:
             day = day_of(int(path.calendar.days[index]))
             quarter_end = day.replace(day=1, month=(day.month - 1) // 3 * 3 + 1) - timedelta(days=1)
             form = "10-K" if day.month == _ANNUAL_MONTH else "10-Q"
-            rows.append(_row(filer, len(rows), "8-K", day, day, "2.02,9.01"))
+            rows.append(_row(filer, len(rows), "8-K", filed=day, period=day))
             later = path.calendar.days[min(index + _DAYS_TO_THE_REPORT, path.calendar.days.size - 1)]
-            rows.append(_row(filer, len(rows), form, day_of(int(later)), quarter_end, ""))
+            rows.append(_row(filer, len(rows), form, filed=day_of(int(later)), period=quarter_end))
         return rows
 
 
-def _row(filer: SimulatedInstrument, number: int, form: str, filed: date, period: date, items: str) -> dict[str, Any]:
+def _row(filer: SimulatedInstrument, number: int, form: str, *, filed: date, period: date) -> dict[str, Any]:
     ticker = filer.yahoo.lower()
     return {
         "accessionNumber": f"{filer.cik:010d}-{filed.year % 100:02d}-{number + 1:06d}",
@@ -98,9 +98,9 @@ def _row(filer: SimulatedInstrument, number: int, form: str, filed: date, period
         "form": form,
         "fileNumber": f"001-{filer.cik % 100_000:05d}",
         "filmNumber": "",
-        "items": items,
+        "items": "2.02,9.01" if form == "8-K" else "",
         "core_type": form,
-        "size": 200_000 if items else 9_000_000,
+        "size": 200_000 if form == "8-K" else 9_000_000,
         "isXBRL": 1,
         "isInlineXBRL": 1,
         "primaryDocument": f"{ticker}-{filed:%Y%m%d}.htm",

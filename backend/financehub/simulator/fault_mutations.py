@@ -7,9 +7,12 @@ import msgspec
 
 from financehub.simulator.fault_desk import FaultKind, FaultOrder
 
-_PRICE_KEYS = frozenset(
-    ["price", "lastPrice", "openPrice", "highPrice", "lowPrice", "bidPrice", "askPrice", "weightedAvgPrice", "prevClosePrice", "p", "c", "o", "h", "l", "b", "a", "w", "x", "open", "high", "low", "close", "adjclose", "regularMarketPrice", "previousClose", "chartPreviousClose", "usd", "eur", "current_price", "prices", "high_24h", "low_24h"]
-)
+_TICKER_PRICES = {"price", "lastPrice", "openPrice", "highPrice", "lowPrice", "bidPrice", "askPrice", "weightedAvgPrice"}
+_EVENT_PRICES = {"p", "c", "o", "h", "l", "b", "a", "w", "x"}
+_CHART_PRICES = {"open", "high", "low", "close", "adjclose", "regularMarketPrice", "previousClose", "chartPreviousClose"}
+_COIN_PRICES = {"usd", "eur", "current_price", "prices", "high_24h", "low_24h"}
+_BOOK_PRICES = {"bids", "asks"}
+_PRICE_KEYS = _TICKER_PRICES | _EVENT_PRICES | _CHART_PRICES | _COIN_PRICES | _BOOK_PRICES
 _RATE_KEYS = frozenset({"rates"})
 _KLINE_PRICES = range(1, 5)
 _KLINE_COLUMNS = 12

@@ -41,7 +41,7 @@ class FrankfurterRefusal(Exception):
 
 @cache
 def _closed_days(year: int) -> frozenset[date]:
-    return frozenset(holidays.XECB(years=year))
+    return frozenset(holidays.financial_holidays("XECB", years=year))
 
 
 def is_fixing_day(day: date) -> bool:

@@ -50,4 +50,5 @@ def share_out(total: int, weights: Floats) -> Integers:
     edges = np.cumsum(weights)
     bounds = np.floor(edges * (total / edges[-1])).astype(np.int64)
     bounds[-1] = total
-    return np.diff(bounds, prepend=0)
+    shares: Integers = np.diff(bounds, prepend=0)
+    return shares

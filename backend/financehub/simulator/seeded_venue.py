@@ -94,7 +94,7 @@ class SeededVenue:
     def depth(self, symbol: str, limit: int, now_ns: int) -> dict[str, Any]:
         pair = self.pair(symbol)
         book = self._books.book(symbol, now_ns // STEP_NS)
-        bids, asks = (level_texts(pair, list(side.items())[:limit]) for side in (book.bids, book.asks))
+        bids, asks = (level_texts(pair, side) for side in (book.bids(limit), book.asks(limit)))
         return {"lastUpdateId": book.update_id, "bids": bids, "asks": asks}
 
     def trades(self, symbol: str, limit: int, now_ns: int) -> list[dict[str, Any]]:

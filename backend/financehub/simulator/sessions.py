@@ -74,8 +74,8 @@ def _columns(rows: list[tuple[int, int, int]]) -> Calendar:
 
 def _new_york_exchange() -> Calendar:
     years = range(day_of(FIRST_DAY).year, day_of(LAST_DAY).year + 1)
-    closed = holidays.NYSE(years=years)
-    halves = holidays.NYSE(years=years, categories=("half_day",))
+    closed = holidays.financial_holidays("NYSE", years=years)
+    halves = holidays.financial_holidays("NYSE", years=years, categories=("half_day",))
     rows = []
     for number in range(FIRST_DAY, LAST_DAY + 1):
         day = day_of(number)

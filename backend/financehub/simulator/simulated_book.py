@@ -19,23 +19,42 @@ IDS_PER_STEP = 3
 _SLOTS = 1000  # levels a side
 _FIRST_STEP = FIRST_DAY * 864_000
 _BOOKS_KEPT = 96
+_POWERS = np.exp2(np.arange(700) / 100 - 4)
+_BLOCK = 250  # slots that share one table of levels
+_BLOCKS_KEPT = 32
 _SPREAD_OF_DEPTH = 0.012  # how far from the price the last slot lies
 
 
+class Levels(Struct, frozen=True):
+    """One side of a book, from the lowest price: ticks and lots."""
+
+    ticks: Integers
+    lots: Integers
+
+
 class SimulatedBook(Struct, frozen=True):
-    """Levels by price in ticks, in lots: `bids` from the highest, `asks` from the lowest."""
+    """A book at the end of one tenth of a second."""
 
     update_id: int
-    bids: dict[int, int]
-    asks: dict[int, int]
+    bid_levels: Levels
+    ask_levels: Levels
+
+    def bids(self, limit: int | None = None) -> list[tuple[int, int]]:
+        """Return (ticks, lots) of the highest `limit` bids, the highest first."""
+        first = 0 if limit is None else max(0, self.bid_levels.ticks.size - limit)
+        return _pairs(self.bid_levels, slice(first, None))[::-1]
+
+    def asks(self, limit: int | None = None) -> list[tuple[int, int]]:
+        """Return (ticks, lots) of the lowest `limit` asks, the lowest first."""
+        return _pairs(self.ask_levels, slice(0, limit))
 
     @property
     def best_bid(self) -> tuple[int, int]:
-        return next(iter(self.bids.items()))
+        return int(self.bid_levels.ticks[-1]), int(self.bid_levels.lots[-1])
 
     @property
     def best_ask(self) -> tuple[int, int]:
-        return next(iter(self.asks.items()))
+        return int(self.ask_levels.ticks[0]), int(self.ask_levels.lots[0])
 
 
 class BookChange(Struct, frozen=True):
@@ -58,6 +77,7 @@ class SimulatedBooks:
     def __init__(self, market: SeededMarket) -> None:
         self._market = market
         self._kept: OrderedDict[tuple[str, int], SimulatedBook] = OrderedDict()
+        self._blocks: OrderedDict[tuple[str, int], tuple[_Side, _Side]] = OrderedDict()
 
     def book(self, symbol: str, step: int) -> SimulatedBook:
         """Return the book at the end of tenth-of-a-second `step` (counted from 1970)."""
@@ -72,20 +92,36 @@ class SimulatedBooks:
     def change(self, symbol: str, before: int, after: int) -> BookChange:
         """Return what changed from step `before` to step `after`."""
         old, new = self.book(symbol, before), self.book(symbol, after)
-        return BookChange(old.update_id + 1, new.update_id, _side_changes(old.bids, new.bids), _side_changes(old.asks, new.asks))
+        bids, asks = _side_changes(old.bid_levels, new.bid_levels), _side_changes(old.ask_levels, new.ask_levels)
+        return BookChange(old.update_id + 1, new.update_id, bids[::-1], asks)
 
     def _build(self, symbol: str, step: int) -> SimulatedBook:
         key = mix(self._market.seed, name_key(symbol), 21)
         bid, ask = self._touch(symbol, step, key)
-        spacing, size = self._scale(symbol)
-        middle = bid // spacing
-        slots = np.arange(max(0, middle - _SLOTS), middle + _SLOTS + 1, dtype=np.int64)
-        ticks = slots * spacing + (mix_array(key, slots) % np.uint64(spacing)).astype(np.int64)
+        block = bid // self._scale(symbol)[0] // _BLOCK
+        bids, asks = self._slots(symbol, block)
+        below = int(np.searchsorted(bids.ticks, bid))
+        above = int(np.searchsorted(asks.ticks, ask, side="right"))
+        size = self._scale(symbol)[1]
         return SimulatedBook(
             update_id_of(step),
-            _levels(key, 1, ticks[(ticks < bid) & (ticks > 0)][::-1], bid, step, size),
-            _levels(key, 2, ticks[ticks > ask], ask, step, size),
+            _levels(bids, slice(max(0, below - _SLOTS), below), bid, step, size),
+            _levels(asks, slice(above, above + _SLOTS), ask, step, size),
         )
+
+    def _slots(self, symbol: str, block: int) -> tuple["_Side", "_Side"]:
+        """Return the levels around a block of slots, for bids and for asks; they do not change with time."""
+        if (symbol, block) not in self._blocks:
+            key, spacing = mix(self._market.seed, name_key(symbol), 21), self._scale(symbol)[0]
+            slots = np.arange(max(1, block * _BLOCK - _SLOTS), (block + 1) * _BLOCK + _SLOTS + 1, dtype=np.int64)
+            ticks = slots * spacing + (mix_array(key, slots) % np.uint64(spacing)).astype(np.int64)
+            self._blocks[symbol, block] = (
+                _side(mix(key, 1), ticks, is_falling=True),
+                _side(mix(key, 2), ticks, is_falling=False),
+            )
+            if len(self._blocks) > _BLOCKS_KEPT:
+                self._blocks.popitem(last=False)
+        return self._blocks[symbol, block]
 
     def _touch(self, symbol: str, step: int, key: int) -> tuple[int, int]:
         """Return best bid and ask in ticks: the last trade was at one of them."""
@@ -104,28 +140,46 @@ class SimulatedBooks:
         return spacing, max(2, round(instrument.volume / instrument.lot / 20_000))
 
 
-def _levels(key: int, side: int, ticks: Integers, best: int, step: int, size: int) -> dict[int, int]:
+class _Side(Struct, frozen=True):
+    """Possible levels of one side, from the lowest: where each is, and how often its quantity changes."""
+
+    key: int
+    is_falling: bool
+    ticks: Integers
+    period: Integers
+
+
+def _side(key: int, ticks: Integers, *, is_falling: bool) -> _Side:
+    return _Side(key, is_falling, ticks, 10 + (mix_array(key, ticks) % np.uint64(390)).astype(np.int64))
+
+
+def _levels(side: _Side, part: slice, best: int, step: int, size: int) -> Levels:
     """Return the side's levels: every tenth slot is empty for a while, the best never."""
-    noise = mix_array(mix(key, side), ticks)
-    period = 10 + (noise % np.uint64(390)).astype(np.int64)
-    turn = (step + ticks) // period
-    draw = mix_array(mix(key, side, 5), ticks * 1_000_003 + turn)
-    lots = _lots(draw, size)
-    lots[draw % np.uint64(10) == 0] = 0
-    best_draw = mix_array(mix(key, side, 6), np.array([best * 1_000_003 + step // 4], dtype=np.int64))
-    found = {best: int(_lots(best_draw, size)[0])}
-    kept = lots > 0
-    found.update(zip(ticks[kept].tolist(), lots[kept].tolist(), strict=True))
-    return found
+    ticks = side.ticks[part]
+    draw = mix_array(mix(side.key, 5), ticks * 1_000_003 + (step + ticks) // side.period[part])
+    kept = draw % np.uint64(10) != 0
+    best_lots = _lots(np.array([mix(side.key, 6, best, step // 4)], dtype=np.uint64), size)
+    columns = (np.array([best], dtype=np.int64), ticks[kept]), (best_lots, _lots(draw[kept], size))
+    return Levels(*(np.concatenate(each[::-1] if side.is_falling else each) for each in columns))
 
 
 def _lots(draw: "np.ndarray[tuple[int, ...], np.dtype[np.uint64]]", size: int) -> Integers:
     """Return quantities from a sixteenth to eight times `size`, small ones far more often."""
-    power = ((draw >> np.uint64(20)) % np.uint64(700)).astype(np.float64) / 100 - 4
-    lots: Integers = np.maximum(1, (size * np.exp2(power)).astype(np.int64))
+    lots: Integers = np.maximum(1, (size * _POWERS[(draw >> np.uint64(20)) % np.uint64(_POWERS.size)]).astype(np.int64))
     return lots
 
 
-def _side_changes(old: dict[int, int], new: dict[int, int]) -> list[tuple[int, int]]:
-    gone = [(tick, 0) for tick in old.keys() - new.keys()]
-    return sorted([*(new.items() - old.items()), *gone], reverse=True)
+def _pairs(levels: Levels, part: slice) -> list[tuple[int, int]]:
+    return list(zip(levels.ticks[part].tolist(), levels.lots[part].tolist(), strict=True))
+
+
+def _side_changes(old: Levels, new: Levels) -> list[tuple[int, int]]:
+    """Return the levels that differ, from the lowest: the new quantity, or 0 for those that are gone."""
+    at = np.minimum(np.searchsorted(old.ticks, new.ticks), old.ticks.size - 1)
+    differs = (old.ticks[at] != new.ticks) | (old.lots[at] != new.lots)
+    back = np.minimum(np.searchsorted(new.ticks, old.ticks), new.ticks.size - 1)
+    gone = old.ticks[new.ticks[back] != old.ticks]
+    ticks = np.concatenate((new.ticks[differs], gone))
+    lots = np.concatenate((new.lots[differs], np.zeros(gone.size, dtype=np.int64)))
+    order = np.argsort(ticks)
+    return list(zip(ticks[order].tolist(), lots[order].tolist(), strict=True))

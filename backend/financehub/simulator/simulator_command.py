@@ -120,8 +120,8 @@ async def _until_stopped(server: SimulatorServer) -> None:
             sys.stdout.write(f"{provider:14} {name:7} {url}\n")
     sys.stdout.flush()
     stopped = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     await stopped.wait()
     await server.stop()
 

@@ -155,6 +155,9 @@ class WireServer:
                 await self._converse(request, socket)
                 return
             response = await self._answer(request)
+            if response.delivery.is_silent:
+                await reader.read()  # until the client gives up
+                return
             if not await _deliver(writer, response, is_head=request.method == "HEAD"):
                 return
             if request.headers.get("connection", "").lower() == "close":
@@ -182,8 +185,6 @@ async def _deliver(writer: asyncio.StreamWriter, response: WireResponse, *, is_h
     how = response.delivery
     if how.wait_seconds:
         await asyncio.sleep(how.wait_seconds)
-    if how.is_silent:
-        await asyncio.Event().wait()
     writer.write(_head_of(response))
     body = b"" if is_head else response.body
     whole = how.cut_after is None

@@ -156,16 +156,17 @@ class _Chart:
         if not len(bars):
             return {"indicators": {"quote": [{}]} | ({"adjclose": [{}]} if interval in _DAILY else {})}
         divide = self._undone(bars)
+        closes = self._prices(bars.close, divide)
         quote = {
             "open": self._prices(bars.open, divide),
             "high": self._prices(bars.high, divide),
             "low": self._prices(bars.low, divide),
-            "close": self._prices(bars.close, divide),
+            "close": closes,
             "volume": self._volumes(bars, divide),
         }
         indicators: dict[str, Any] = {"quote": [quote]}
         if interval in _DAILY:
-            indicators["adjclose"] = [{"adjclose": self._adjusted(bars, quote["close"])}]
+            indicators["adjclose"] = [{"adjclose": self._adjusted(bars, closes)}]
         found = {"timestamp": (bars.start * 60).tolist()}
         listed = self._events(bars, events)
         return found | ({"events": listed} if listed else {}) | {"indicators": indicators}
