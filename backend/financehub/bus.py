@@ -6,16 +6,22 @@ In one process the bus is memory; between processes it is Redis. Both keep one c
 """
 
 import asyncio
+import logging
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from types import TracebackType
 from typing import Protocol, Self
 
 import redis.asyncio
 from msgspec import Struct
 
+from financehub.errors import StorageUnusable
+
+logger = logging.getLogger(__name__)
+
 CAPACITY = 10_000
+RECONNECT_SECONDS = 1.0
 
 
 class Topic:
@@ -58,7 +64,7 @@ class Topic:
 
 
 class Message(Struct, frozen=True):
-    """One payload; `lost` counts what this subscriber missed just before it because it read too slowly."""
+    """One payload; `lost` counts what this subscriber missed just before it: it read too slowly, or the way to the bus broke (at least 1)."""
 
     topic: str
     payload: bytes
@@ -86,6 +92,10 @@ class Subscription:
             self._lost += 1
         self._unread.append((topic, payload))
         self._arrived.set()
+
+    def note_loss(self) -> None:
+        """Say with the next message that at least one before it was missed."""
+        self._lost += 1
 
     def close(self) -> None:
         self._is_closed = True
@@ -160,45 +170,79 @@ class MemoryBus:
 
 
 class RedisBus:
-    """A bus between processes over one Redis server; keys live under `prefix`."""
+    """A bus between processes over one Redis server; keys live under `prefix`.
+
+    A subscription outlives a cut: it connects again for ever, and the first message afterwards says that others may be missing.
+    Publishing and reading raise StorageUnusable while the server cannot be reached.
+    """
 
     def __init__(self, url: str, prefix: str = "financehub:") -> None:
         self._client = redis.asyncio.Redis.from_url(url, socket_timeout=None)
         self._prefix = prefix
+        self._subscriptions: set[Subscription] = set()
 
     async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        if retain:
-            await self._client.set(f"{self._prefix}latest:{topic}", payload)
-        await self._client.publish(self._prefix + topic, payload)
+        with _reaching_redis():
+            if retain:
+                await self._client.set(f"{self._prefix}latest:{topic}", payload)
+            await self._client.publish(self._prefix + topic, payload)
 
     async def latest(self, topic: str) -> bytes | None:
-        value: bytes | None = await self._client.get(f"{self._prefix}latest:{topic}")
-        return value
+        with _reaching_redis():
+            value = await self._client.get(f"{self._prefix}latest:{topic}")
+        return value if isinstance(value, bytes) else None
 
     @asynccontextmanager
     async def subscribe(self, *patterns: str, capacity: int = CAPACITY) -> AsyncIterator[Subscription]:
         subscription = Subscription(patterns, capacity)
         pubsub = self._client.pubsub(ignore_subscribe_messages=False)
-        await pubsub.psubscribe(*(_redis_glob(self._prefix + pattern) for pattern in patterns))
-        for _ in patterns:  # the server confirms each: only then is nothing missed
-            await pubsub.get_message(timeout=None)
-        reader = asyncio.create_task(self._read(pubsub, subscription))
         try:
-            yield subscription
+            with _reaching_redis():
+                await pubsub.psubscribe(*(_redis_glob(self._prefix + pattern) for pattern in patterns))
+                for _ in patterns:  # the server confirms each: only then is nothing missed
+                    await pubsub.get_message(timeout=None)
+            reader = asyncio.create_task(self._read_for_ever(pubsub, subscription))
+            self._subscriptions.add(subscription)
+            try:
+                yield subscription
+            finally:
+                self._subscriptions.discard(subscription)
+                subscription.close()
+                reader.cancel()
+                with suppress(asyncio.CancelledError):
+                    await reader
         finally:
-            reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await reader
             await pubsub.aclose()  # type: ignore[no-untyped-call]
-            subscription.close()
+
+    async def _read_for_ever(self, pubsub: "redis.asyncio.client.PubSub", subscription: Subscription) -> None:
+        while True:
+            try:
+                await self._read(pubsub, subscription)
+            except redis.RedisError as error:
+                logger.warning("the bus cannot be heard, trying again: %s", error)
+                await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _read(self, pubsub: "redis.asyncio.client.PubSub", subscription: Subscription) -> None:
         async for message in pubsub.listen():
             if message["type"] == "pmessage":
                 subscription.deliver(message["channel"].decode().removeprefix(self._prefix), message["data"])
+            elif (
+                message["type"] == "psubscribe"
+            ):  # confirmed once more: the connection was made anew, and nobody heard in between
+                subscription.note_loss()
 
     async def close(self) -> None:
+        for subscription in self._subscriptions:
+            subscription.close()
         await self._client.aclose()
+
+
+@contextmanager
+def _reaching_redis() -> Iterator[None]:
+    try:
+        yield
+    except redis.RedisError as error:
+        raise StorageUnusable(f"the bus on Redis cannot be reached: {error}", setting="FINANCEHUB_REDIS_URL") from error
 
 
 def _redis_glob(pattern: str) -> str:
