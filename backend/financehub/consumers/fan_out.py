@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from financehub import clock
 from financehub.bus import Bus, Message, Topic
 from financehub.consumers.socket_feed import NOTHING, SocketFeed
 from financehub.consumers.topic_state import TopicState, make_topic_state
+from financehub.errors import FinanceHubError
 from financehub.streaming.interest_leases import LINGER_SECONDS, Interest
 from financehub.streaming.live_payloads import SymbolStatus
 from financehub.streaming.live_topics import LiveTopic
@@ -26,6 +28,15 @@ KEEP_SECONDS = 18.0
 _DATA = ("quotes.*", "trades.*", "bars.*", "order_book.*")
 _STATUS = "stream_state."
 _SESSION_ENDED = "session_ended.."
+
+
+class SessionEnded(Struct, frozen=True):
+    """Which session of a user ended; None means all of them."""
+
+    session_id: str | None
+
+
+_ended_decoder = msgspec.json.Decoder(SessionEnded)
 _status_decoder = msgspec.json.Decoder(SymbolStatus)
 _encoder = msgspec.json.Encoder()
 
@@ -142,8 +153,8 @@ class FanOut:
             elif message.topic.startswith(_STATUS):
                 self._take_status(message.payload, message.topic[len(_STATUS) :].partition(".")[0])
             elif message.topic.startswith(_SESSION_ENDED) and self._on_session_ended is not None:
-                session_id = msgspec.json.decode(message.payload, type=str | None)
-                await self._on_session_ended(int(message.topic[len(_SESSION_ENDED) :]), session_id)
+                ended = _ended_decoder.decode(message.payload)
+                await self._on_session_ended(int(message.topic[len(_SESSION_ENDED) :]), ended.session_id)
         except (msgspec.MsgspecError, ValueError):
             logger.warning("ignored a malformed message on %s", message.topic)
 
@@ -167,19 +178,25 @@ class FanOut:
                     socket.note_status(state)
 
     async def _recover(self, lost: int) -> None:
-        """Tell every reader of a gap: this process read the bus too slowly, and nobody knows which topics were hit."""
+        """Tell every reader of a gap: messages of the bus were missed, and nobody knows which topics were hit."""
         logger.warning("missed %d messages of the bus; every topic starts again from its retained state", lost)
         for state in list(self._states.values()):
             state.break_off()
-            await self._load(state)
+            try:
+                await self._load(state)
+            except FinanceHubError as error:
+                logger.warning("could not read the retained state of %s: %s", state.name, error.message)
             self._tell(state)
 
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             self.drop_unwatched(clock.monotonic())
-            for venue, symbol in list(self._symbols):
-                await self._publish_interest(venue, symbol)
+            try:
+                for venue, symbol in list(self._symbols):
+                    await self._publish_interest(venue, symbol)
+            except FinanceHubError as error:
+                logger.warning("could not renew interest: %s", error.message)
 
     def drop_unwatched(self, now: float) -> None:
         """Forget topics that nobody has watched for a while; their numbers go on if they come back."""

@@ -48,6 +48,8 @@ class MarketDataConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # chann
         self._feed = SocketFeed(self._send_text)
         self._quota = MessageQuota()
         self._topics: dict[LiveTopic, str] = {}
+        self._fan_out = current_fan_out()
+        self._is_open = False
         self._writer: asyncio.Task[None] | None = None
         self._expiry: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None
@@ -67,6 +69,7 @@ class MarketDataConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # chann
         except FinanceHubError as error:
             await refuse(self.scope, self.base_send, error)
             raise StopConsumer from None
+        self._is_open = True
         await self.accept(accepted_subprotocol(self.scope))
         logger.info("socket opened", extra=socket_facts(self.scope))
         self._feed.reply(self._welcome())
@@ -101,9 +104,10 @@ class MarketDataConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # chann
             await self._reply_error(message_id, FinanceHubError("something went wrong on our side"))
 
     async def end(self, code: int, reason: str) -> None:
-        """Close at once, whatever still waits to be written."""
-        self._stop()
-        await self.close(code, reason)
+        """Close at once, whatever still waits to be written; a socket that is closed already is left alone."""
+        if self._is_open:
+            self._stop()
+            await self.close(code, reason)
 
     async def _act(self, message: ClientMessage) -> None:
         match message:
@@ -130,7 +134,7 @@ class MarketDataConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # chann
         unwanted = await self._resolve(message.symbols, message.streams, errors=message)
         for topic, venue in unwanted:
             if self._topics.pop(topic, None) is not None:
-                current_fan_out().unwatch(self._feed, topic, venue)
+                self._fan_out.unwatch(self._feed, topic, venue)
         self._feed.reply(ack_frame(message.id, "unsubscribe", [topic.name for topic, _ in unwanted]))
 
     async def _resume(self, message: Resume) -> None:
@@ -143,7 +147,7 @@ class MarketDataConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # chann
         self._feed.reply(ack_frame(message.id, "resume", [topic.name for topic in points]))
         for topic, (venue, resume_from) in points.items():
             self._topics[topic] = venue
-            await current_fan_out().watch(self._feed, topic, venue, resume_from)
+            await self._fan_out.watch(self._feed, topic, venue, resume_from)
 
     async def _refresh(self, message: Refresh) -> None:
         """Take a newer token of the same session; any other closes the socket."""
@@ -157,7 +161,7 @@ class MarketDataConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # chann
     async def _watch(self, wanted: list[tuple[LiveTopic, str]]) -> None:
         for topic, venue in wanted:
             self._topics[topic] = venue
-            await current_fan_out().watch(self._feed, topic, venue)
+            await self._fan_out.watch(self._feed, topic, venue)
 
     async def _resolve(
         self, symbols: list[str], streams: list[str], errors: Subscribe | Unsubscribe | Resume | None
@@ -206,7 +210,7 @@ class MarketDataConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # chann
             mode=str(configuration.mode),
             market_time=clock.now(),
             replay_speed=configuration.replay_speed if is_replay else None,
-            epoch=current_fan_out().epoch,
+            epoch=self._fan_out.epoch,
             expires_at=self.claims.expires_at,
         )
 
@@ -221,7 +225,10 @@ class MarketDataConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # chann
 
     def _stop(self) -> None:
         """Forget the socket: no topic, no writer, no timer, no place among its user's connections."""
-        current_fan_out().leave(self._feed)
+        if not self._is_open:
+            return
+        self._is_open = False
+        self._fan_out.leave(self._feed)
         current_connections().remove(self.claims.user_id, self)
         if self._expiry is not None:
             self._expiry.cancel()

@@ -23,6 +23,9 @@ from financehub.streaming.live_topics import LiveTopic
 from financehub.streaming.order_book_builder import OrderBookBuilder
 from financehub.streaming.trade_tape import TradeTape
 
+PATIENCE = 20
+"""How many quotes in a row may be refused for being far off the last one before that one is doubted."""
+
 
 class Publication(Struct, frozen=True):
     """One thing to put on the bus."""
@@ -69,12 +72,18 @@ class QuoteChannel:
         self._latest: Quote | None = None
         self._provenance: Provenance | None = None
         self._is_waiting = False
+        self._refused_in_a_row = 0
 
     def apply(self, quote: Quote, received_ns: int) -> bool:
-        """Take a quote; return whether there is news. Raises Implausible."""
-        last = self._latest
-        if reason := check_quote(quote, last.price if last else None):
+        """Take a quote; return whether there is news. Raises Implausible.
+
+        A price about 100 times off the last one is refused, unless the source keeps saying it: then the last one was wrong.
+        """
+        believed = self._latest.price if self._latest and self._refused_in_a_row < PATIENCE else None
+        if reason := check_quote(quote, believed):
+            self._refused_in_a_row += 1
             raise Implausible(f"{self.topic.symbol}: {reason}", symbol=self.topic.symbol, source=self._origin.source)
+        self._refused_in_a_row = 0
         return self.accept(quote, self._origin.provenance(quote.time, received_ns, currency=quote.currency))
 
     def accept(self, quote: Quote, provenance: Provenance) -> bool:
@@ -112,6 +121,13 @@ class TradesChannel:
         self._waiting.append(trade)
         self._received_ns = received_ns
         return True
+
+    def fill(self, trades: Iterable[Trade], provenance: Provenance) -> bool:
+        """Take trades that were asked for; return whether there is news. One of another source would not be of this tape."""
+        if provenance.source != self._origin.source:
+            return False
+        received_ns = max(self._received_ns, clock.to_ns(provenance.fetched_at))
+        return sum(self.apply(trade, received_ns) for trade in trades) > 0
 
     def take(self) -> list[Publication]:
         """Return the whole tape, to be kept, then the new trades: in this order no reader can miss one."""

@@ -48,6 +48,9 @@ class QuotePoller:
         self._has_new = asyncio.Event()
 
     def watch(self, channel: QuoteChannel) -> None:
+        """Poll for `channel` from now on; what is polled already is not asked for again out of turn."""
+        if channel.topic.symbol in self._channels:
+            return
         self._channels[channel.topic.symbol] = channel
         self._new.add(channel.topic.symbol)
         self._has_new.set()

@@ -12,6 +12,7 @@ from financehub.bus import Bus, Topic
 from financehub.errors import FinanceHubError, Invalid, NotCovered
 from financehub.market.order_book import OrderBookQuery, OrderBookSnapshot
 from financehub.market.provenance import Answer, DelayClass
+from financehub.market.trade import Trade, TradesQuery
 from financehub.orchestration.naming import Known
 from financehub.providers.base_stream_client import BaseStreamClient
 from financehub.providers.provider import Provider, StreamTopic
@@ -24,6 +25,7 @@ from financehub.streaming.live_topics import LiveStream, LiveTopic, parse_topic
 from financehub.streaming.quote_poller import POLL_SECONDS, QuotePoller, QuoteSource
 from financehub.streaming.source_connections import MakeClient, SourceConnections
 from financehub.streaming.source_feed import KINDS, SourceFeed, Target, source_topic
+from financehub.streaming.trade_tape import TAPE_LENGTH
 from financehub.streaming.watched_symbol import WatchedSymbol
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ logger = logging.getLogger(__name__)
 CHECK_SECONDS = 1.0
 CONCURRENT_RESYNCS = 3
 SNAPSHOT_DEPTH = 1000
+POLL_WHEN_DOWN_SECONDS = 20.0
 _interest_decoder = msgspec.json.Decoder(Interest)
 _encoder = msgspec.json.Encoder()
 
@@ -45,7 +48,9 @@ class MarketSource(QuoteSource, Protocol):
     @property
     def naming(self) -> FindsNames: ...
 
-    async def order_book(self, query: OrderBookQuery, *, max_age: float | None = None) -> Answer[OrderBookSnapshot]: ...
+    async def order_book(self, query: OrderBookQuery, *, max_age: float = 0) -> Answer[OrderBookSnapshot]: ...
+
+    async def trades(self, query: TradesQuery, *, max_age: float = 0) -> Answer[list[Trade]]: ...
 
 
 class RealTimeStreamManager:
@@ -77,7 +82,7 @@ class RealTimeStreamManager:
         self._changed: asyncio.Queue[str] = asyncio.Queue()
         self._status_news = asyncio.Event()
         self._resync_turn = asyncio.Semaphore(CONCURRENT_RESYNCS)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def watched(self) -> dict[str, WatchedSymbol]:
@@ -93,10 +98,10 @@ class RealTimeStreamManager:
 
     async def stop(self) -> None:
         """End every task and connection at once."""
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._connections.stop()
 
     def watch_always(self, symbols: Iterable[str], streams: list[str]) -> None:
@@ -108,8 +113,13 @@ class RealTimeStreamManager:
 
     def _spawn(self, loop: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(loop)
-        task.add_done_callback(_log_end)
-        self._tasks.append(task)
+        task.add_done_callback(self._note_end)
+        self._tasks.add(task)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.critical("the stream manager lost a task", exc_info=error)
 
     async def _listen(self, is_listening: asyncio.Event) -> None:
         async with self._bus.subscribe(Topic.interest("*")) as messages:
@@ -139,6 +149,15 @@ class RealTimeStreamManager:
                 self._changed.put_nowait(symbol)
             for feed in self._connections.feeds:
                 feed.check()
+                self._poll_in_place_of(feed)
+
+    def _poll_in_place_of(self, feed: SourceFeed) -> None:
+        """Ask other ways for the prices of a source that is down, until it is back: no price depends on one source."""
+        for channel in feed.quote_channels:
+            if feed.seconds_down >= POLL_WHEN_DOWN_SECONDS:
+                self._poller.watch(channel)
+            elif feed.seconds_down == 0:
+                self._poller.unwatch(channel.topic.symbol)
 
     async def _reconcile(self, symbol: str) -> None:
         """Make what is subscribed for `symbol` what is wanted."""
@@ -182,7 +201,9 @@ class RealTimeStreamManager:
         if topic.stream is LiveStream.PRICE:
             return QuoteChannel(topic, origin)
         if topic.stream is LiveStream.TRADES:
-            return TradesChannel(topic, origin)
+            channel = TradesChannel(topic, origin)
+            self._spawn(self._fill_tape(channel))
+            return channel
         if topic.stream is LiveStream.BARS:
             return BarsChannel(topic, origin)
         return BookKeeper(
@@ -196,8 +217,8 @@ class RealTimeStreamManager:
     async def _remove(self, watched: WatchedSymbol, topic: LiveTopic) -> StreamTopic | None:
         at_source = watched.topics.pop(topic)
         watched.reasons.pop(topic, None)
-        if topic in watched.polled:
-            watched.polled.discard(topic)
+        watched.polled.discard(topic)
+        if topic.stream is LiveStream.PRICE:
             self._poller.unwatch(topic.symbol)
         if at_source is not None and watched.feed is not None:
             target = watched.feed.remove(at_source)
@@ -210,6 +231,15 @@ class RealTimeStreamManager:
         await keeper.stop()
         keeper.lose_connection("nobody watches this book")
         self._publisher.mark(keeper.channel)
+
+    async def _fill_tape(self, channel: TradesChannel) -> None:
+        """Put the latest trades before those that stream in, so that a tape is not empty at first."""
+        try:
+            answer = await self._orchestrator.trades(TradesQuery(channel.topic.symbol, TAPE_LENGTH), max_age=0)
+            if channel.fill(answer.value, answer.provenance):
+                self._publisher.mark(channel)
+        except FinanceHubError as error:
+            logger.info("the tape of %s begins empty: %s", channel.topic.symbol, error.message)
 
     async def _snapshot(self, symbol: str, source: str) -> OrderBookSnapshot:
         """Return a new snapshot from the source that sends the changes: another's would be another book."""
@@ -231,15 +261,20 @@ class RealTimeStreamManager:
         while True:
             await self._status_news.wait()
             self._status_news.clear()
-            for watched in list(self._watched.values()):
-                await self._publish_status(watched)
+            try:
+                for watched in list(self._watched.values()):
+                    await self._publish_status(watched)
+            except FinanceHubError as error:
+                logger.warning("could not publish the state of the streams: %s", error.message)
+                await asyncio.sleep(CHECK_SECONDS)
+                self._status_news.set()
 
     async def _publish_status(self, watched: WatchedSymbol) -> None:
         payload = _encoder.encode(watched.status())
         if payload != watched.published:
-            watched.published = payload
             instrument = watched.known.instrument
             await self._bus.publish(Topic.stream_state(instrument.venue, instrument.symbol), payload, retain=True)
+            watched.published = payload
 
 
 def _topics(symbol: str, streams: Iterable[str]) -> list[LiveTopic]:
@@ -251,11 +286,6 @@ def _topics(symbol: str, streams: Iterable[str]) -> list[LiveTopic]:
         except Invalid as error:
             logger.warning("%s: %s", symbol, error.message)
     return topics
-
-
-def _log_end(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        logger.critical("the stream manager lost a task", exc_info=error)
 
 
 _manager: RealTimeStreamManager | None = None

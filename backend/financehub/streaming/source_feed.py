@@ -52,10 +52,22 @@ class SourceFeed:
         self._monotonic = monotonic
         self._heard_at = monotonic()
         self._is_silent = False
+        self._down_since: float | None = monotonic()
         self._latest = StreamStatus(provider=provider.id, shard=0, state=StreamState.CONNECTING, topics=())
         self._states: dict[StreamTopic, StreamStatus] = {}
         self._targets: dict[StreamTopic, Target] = {}
         self._trouble: dict[StreamTopic, str] = {}
+
+    @property
+    def seconds_down(self) -> float:
+        """Return for how long nothing can have arrived: 0 while a connection stands and speaks."""
+        if self._down_since is not None:
+            return self._monotonic() - self._down_since
+        return self._monotonic() - self._heard_at if self._is_silent else 0.0
+
+    @property
+    def quote_channels(self) -> list[QuoteChannel]:
+        return [target for target in self._targets.values() if isinstance(target, QuoteChannel)]
 
     @property
     def topics(self) -> list[StreamTopic]:
@@ -104,6 +116,10 @@ class SourceFeed:
         """Note how a connection is; a book whose connection broke must be built anew."""
         self._latest = status
         self._heard_at = self._monotonic()
+        if status.state is StreamState.LIVE:
+            self._down_since = None
+        elif self._down_since is None:
+            self._down_since = self._heard_at
         for topic in status.topics:
             if topic in self._targets:
                 was = self._states.get(topic)

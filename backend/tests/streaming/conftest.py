@@ -48,7 +48,7 @@ def until() -> Callable[[Callable[[], object]], object]:
 
     async def wait(condition: Callable[[], object]) -> None:
         async with asyncio.timeout(2):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - many things may become true, and none tells
                 await asyncio.sleep(0)
 
     return wait

@@ -11,7 +11,7 @@ from financehub.market.instrument import AssetClass, Instrument
 from financehub.market.order_book import Level, OrderBookDelta, OrderBookQuery, OrderBookSnapshot
 from financehub.market.provenance import Answer, DelayClass, Provenance
 from financehub.market.quote import Quote
-from financehub.market.trade import Side, Trade
+from financehub.market.trade import Side, Trade, TradesQuery
 from financehub.orchestration.naming import Known
 from financehub.orchestration.quote_reader import QuotesAnswer
 from financehub.providers.provider import Provider, Stream, StreamEvent, StreamKind, StreamTopic
@@ -103,6 +103,7 @@ class PlayedOrchestrator:
         self.failures: dict[str, FinanceHubError] = {}
         self.books: list[OrderBookSnapshot | FinanceHubError] = []
         self.book_source = "venue"
+        self.latest_trades: list[Trade] = []
 
     async def quotes(self, symbols: Sequence[str], *, max_age: float | None = None) -> QuotesAnswer:
         self.quotes_asked.append(tuple(symbols))
@@ -117,6 +118,9 @@ class PlayedOrchestrator:
         if isinstance(book, FinanceHubError):
             raise book
         return Answer(book, provenance(self.book_source))
+
+    async def trades(self, query: TradesQuery, *, max_age: float | None = None) -> Answer[list[Trade]]:
+        return Answer(self.latest_trades, provenance("venue"))
 
 
 class PlayedClient(Struct, eq=False):
