@@ -16,7 +16,15 @@ from financehub.orchestration.bar_ranges import Range, join, slice_pages, subtra
 from financehub.orchestration.fallback import Attempts
 from financehub.orchestration.naming import Known
 from financehub.orchestration.plausibility import screen_bars
-from financehub.orchestration.source_order import Candidate, FetchedValue, Need, Source, SourceRests, rank_sources
+from financehub.orchestration.source_order import (
+    Candidate,
+    FetchedValue,
+    Need,
+    Source,
+    SourceRests,
+    rank_sources,
+    stated_currency,
+)
 from financehub.orchestration.storage_threads import StorageThreads
 from financehub.providers.provider import Dataset
 
@@ -225,7 +233,8 @@ class BarFetcher:
             range_ = (range_[0], bars[-1].time + need.interval.duration)
         before, after = _closes_beside(need.beside, range_)
         screened = screen_bars(bars, before=before, after=after)
-        return _Page(range=range_, bars=screened.good, rejected=screened.rejected, fetched=fetched, currency=candles.currency)
+        currency = stated_currency(candidate, need.known.instrument, candles.currency)
+        return _Page(range=range_, bars=screened.good, rejected=screened.rejected, fetched=fetched, currency=currency)
 
     async def _save(self, candidate: Candidate, need: BarsNeed, page: _Page, totals: FetchTotals, *, is_covered: bool) -> None:
         """Save a page, stretch by stretch between the bars that were refused, so that those stay missing."""

@@ -107,13 +107,12 @@ class BarReader:
 
     def _from_storage(self, stored: StoredSeries, known: Known, trace: Sequence[TraceStep]) -> Answer[Candles]:
         source = stored.source or _STORAGE
-        now = clock.now()
+        fetched_at = stored.fetched_at or clock.now()
         currency = stored.currency or known.instrument.currency
-        last_end = stored.bars[-1].time + stored.bars[-1].interval.duration if stored.bars else now
         provenance = Provenance(
             source=source,
-            as_of=min(last_end, now),
-            fetched_at=stored.fetched_at or now,
+            as_of=_event_time(stored.bars, fetched_at),
+            fetched_at=fetched_at,
             delay_class=self._stamp.delay_class or self._delay_class_of(source),
             unit="price",
             currency=currency,
@@ -135,10 +134,9 @@ class BarReader:
             raise gathered.attempts.most_telling(f"bars of {query.symbol}")
         if stored:
             gathered.attempts.note(_storage_step(len(stored)))
-        last_end = bars[-1].time + query.interval.duration if bars else gathered.fetched_at
         provenance = self._stamp.provenance(
             gathered.candidate,
-            as_of=min(last_end, clock.now()),
+            as_of=_event_time(bars, gathered.fetched_at),
             fetched_at=gathered.fetched_at,
             currency=gathered.currency,
             trace=gathered.attempts.trace(),
@@ -146,6 +144,11 @@ class BarReader:
         answer = Answer(Candles(bars=bars, currency=provenance.currency), provenance)
         self._cache.keep(key, answer, INCOMPLETE_SECONDS if gathered.unresolved else _lifetime(query))
         return answer
+
+
+def _event_time(bars: Sequence[Bar], fetched_at: datetime) -> datetime:
+    """Return up to when the bars tell of the market: the end of the last one, or when it was fetched while still open."""
+    return min(bars[-1].time + bars[-1].interval.duration, fetched_at) if bars else fetched_at
 
 
 def _storage_step(count: int) -> TraceStep:

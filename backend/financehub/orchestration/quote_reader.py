@@ -17,7 +17,16 @@ from financehub.orchestration.call_planner import CallPlanner
 from financehub.orchestration.fallback import Attempts, Stamp
 from financehub.orchestration.naming import Known, Naming
 from financehub.orchestration.plausibility import check_quote
-from financehub.orchestration.source_order import Candidate, FetchedValue, Need, Ranking, Source, SourceRests, rank_sources
+from financehub.orchestration.source_order import (
+    Candidate,
+    FetchedValue,
+    Need,
+    Ranking,
+    Source,
+    SourceRests,
+    rank_sources,
+    stated_currency,
+)
 from financehub.providers.provider import Dataset
 
 Outcome: TypeAlias = Answer[Quote] | FinanceHubError
@@ -182,10 +191,11 @@ class QuoteReader:
             return
         self._believed.record_good(search.symbol, quote.price, now)
         search.attempts.answered(candidate, fetched.milliseconds)
+        currency = stated_currency(candidate, search.known.instrument, quote.currency)
         provenance = self._stamp.provenance(
-            candidate, as_of=quote.time, fetched_at=fetched.fetched_at, currency=quote.currency, trace=search.attempts.trace()
+            candidate, as_of=quote.time, fetched_at=fetched.fetched_at, currency=currency, trace=search.attempts.trace()
         )
-        search.outcome = Answer(msgspec.structs.replace(quote, symbol=search.symbol), provenance)
+        search.outcome = Answer(msgspec.structs.replace(quote, symbol=search.symbol, currency=currency), provenance)
 
 
 def _key(known: Known) -> tuple[str, str]:

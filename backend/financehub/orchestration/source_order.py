@@ -9,7 +9,7 @@ from msgspec import Struct
 from financehub import clock
 from financehub.errors import BudgetExhausted, FinanceHubError, KeyMissing, NotCovered, RateLimited, Retired, SourceError
 from financehub.market.bar import Interval
-from financehub.market.instrument import AssetClass
+from financehub.market.instrument import AssetClass, Instrument
 from financehub.market.provenance import DelayClass, TraceOutcome, TraceStep
 from financehub.providers.provider import Dataset, Endpoint, Provider
 
@@ -68,6 +68,13 @@ class Candidate(Struct, frozen=True):
     source: Source
     endpoint: Endpoint[Any, Any]
     symbol: str
+
+
+def stated_currency(candidate: Candidate, instrument: Instrument, stated: str | None) -> str | None:
+    """Return the currency of a price: as the source states it, or the instrument's where the source is the very venue that trades it."""
+    provider = candidate.source.provider
+    is_own_venue = bool(provider.venue) and provider.venue == instrument.venue
+    return stated or candidate.endpoint.currency or (instrument.currency if is_own_venue else None)
 
 
 class Ranking(Struct, frozen=True):

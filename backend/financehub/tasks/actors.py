@@ -52,7 +52,7 @@ def _declare(broker: dramatiq.Broker, name: str, work: Callable[[], JobReport] |
             connections.close_all()
         if report is not None:
             level = logging.WARNING if report.error else logging.INFO
-        log.log(level, "job done", extra=_about(name, slot, report, clock.monotonic() - started))
+            log.log(level, "job done", extra=_about(name, slot, report, clock.monotonic() - started))
 
     longest = round(job.longest.total_seconds() * 1000)
     return dramatiq.Actor(
