@@ -71,15 +71,9 @@ def read_configuration(environment: Mapping[str, str] | None = None) -> Configur
     """
     env = os.environ if environment is None else environment
     defaults = Configuration(data_dir=default_data_dir())
-    replay_file = _path(env, "FINANCEHUB_REPLAY_FILE")
-    mode = _choice(env, "FINANCEHUB_MODE", DataMode, DataMode.LIVE)
-    if mode is DataMode.REPLAYED and replay_file is None:
-        raise Invalid(
-            "FINANCEHUB_MODE=replayed needs FINANCEHUB_REPLAY_FILE, the recording to replay", setting="FINANCEHUB_REPLAY_FILE"
-        )
     return Configuration(
         data_dir=_path(env, "FINANCEHUB_DATA_DIR") or defaults.data_dir,
-        mode=mode,
+        mode=_choice(env, "FINANCEHUB_MODE", DataMode, DataMode.LIVE),
         role=_choice(env, "FINANCEHUB_ROLE", Role, Role.ALL),
         database_url=env.get("FINANCEHUB_DATABASE_URL", ""),
         redis_url=env.get("FINANCEHUB_REDIS_URL", ""),
@@ -89,7 +83,7 @@ def read_configuration(environment: Mapping[str, str] | None = None) -> Configur
         sources=_list(env, "FINANCEHUB_SOURCES"),
         is_debug=env.get("FINANCEHUB_DEBUG") == "1",
         is_behind_tls=env.get("FINANCEHUB_BEHIND_TLS") == "1",
-        replay_file=replay_file,
+        replay_file=_path(env, "FINANCEHUB_REPLAY_FILE"),
         replay_speed=_number(env, "FINANCEHUB_REPLAY_SPEED", 1.0, least=0.001, most=1000.0),
         simulator_seed=int(_number(env, "FINANCEHUB_SIMULATOR_SEED", 7, least=0, most=2**31)),
         frontend_dir=_path(env, "FINANCEHUB_FRONTEND_DIR") or defaults.frontend_dir,

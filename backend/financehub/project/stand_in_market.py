@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from financehub import clock
+from financehub.errors import Invalid
 from financehub.project.configuration import Configuration, DataMode
 from financehub.simulator.market_model import SeededMarket
 from financehub.simulator.replay_source import ReplaySource
@@ -29,17 +30,20 @@ def market_environment(configuration: Configuration) -> Iterator[Mapping[str, st
         return
     before = clock.current_clock()
     simulator = SimulatorThread(_server(configuration))
-    urls = simulator.start()
     try:
-        yield {**os.environ, **_settings(urls)}
+        yield {**os.environ, **_settings(simulator.start())}
     finally:
         simulator.stop()
         clock.install_clock(before)
 
 
 def _server(configuration: Configuration) -> SimulatorServer:
-    if configuration.replay_file is None:
+    if configuration.mode is DataMode.SIMULATED:
         return SimulatorServer(SeededMarket(configuration.simulator_seed), clock.current_clock())
+    if configuration.replay_file is None:
+        raise Invalid(
+            "FINANCEHUB_MODE=replayed needs FINANCEHUB_REPLAY_FILE, the recording to replay", setting="FINANCEHUB_REPLAY_FILE"
+        )
     recording = ReplaySource(configuration.replay_file)
     clock.install_clock(clock.ScaledClock(recording.start_ns - REPLAY_LEAD_NS, configuration.replay_speed))
     return SimulatorServer(recording, clock.current_clock())

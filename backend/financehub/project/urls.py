@@ -6,6 +6,7 @@ from financehub.api.application import api
 from financehub.api.error_handlers import unknown_route
 
 urlpatterns = [
+    re_path(r"^api/?$", unknown_route),
     path("api/", api.urls),
     re_path(r"", unknown_route),
 ]

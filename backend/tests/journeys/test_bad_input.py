@@ -55,7 +55,7 @@ def test_wrong_json_is_refused_with_its_place(client: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
 
 
-@pytest.mark.parametrize("token", ["", "garbage", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."])
+@pytest.mark.parametrize("token", ["x", "garbage", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."])
 def test_token_that_is_not_ours_is_refused(product: ProductServer, token: str) -> None:
     answer = httpx.get(f"{product.address}/api/quotes/BTCUSDT", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
@@ -102,7 +102,7 @@ def test_foreign_database_is_named_and_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"", "no frames"),
+        (b"", "holds no frames"),
         (b"hello\n", "line 1"),
         (b'1723161253937085768 {"stream":"btcusdt@trade","data":{\n', "line 1"),
         (b"\x1f\x8b\x08\x00broken", "gzip"),
@@ -114,14 +114,14 @@ def test_corrupt_recording_is_named_with_its_line(tmp_path: Path, body: bytes, w
     said = run_command(tmp_path / "data", "replay", str(file), "--port", "18003")
     assert said.returncode == 1
     assert said.stderr.startswith("error: ")
-    assert str(file) in said.stderr
+    assert file.name in said.stderr
     assert words in said.stderr
 
 
 def test_missing_recording_is_named(tmp_path: Path) -> None:
     said = run_command(tmp_path, "replay", str(tmp_path / "none.gz"), "--port", "18004")
     assert said.returncode == 1
-    assert str(tmp_path / "none.gz") in said.stderr
+    assert "none.gz cannot be read: No such file or directory" in said.stderr
 
 
 def test_interrupt_ends_everything_at_once(tmp_path: Path) -> None:

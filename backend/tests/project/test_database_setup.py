@@ -23,7 +23,9 @@ def test_unusable_folder_is_named_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_second_holder_is_refused_until_the_first_lets_go(tmp_path: Path) -> None:
-    with hold_data_dir(tmp_path):
-        with pytest.raises(StorageUnusable, match=f"another FinanceHub \\(process {os.getpid()}\\) is using"):
-            hold_data_dir(tmp_path)
+    with (
+        hold_data_dir(tmp_path),
+        pytest.raises(StorageUnusable, match=f"another FinanceHub \\(process {os.getpid()}\\) is using"),
+    ):
+        hold_data_dir(tmp_path)
     hold_data_dir(tmp_path).close()

@@ -5,7 +5,9 @@ from financehub.project.log_setup import JsonFormatter, LineFormatter
 
 
 def record(**extra: int) -> logging.LogRecord:
-    made = logging.makeLogRecord({"name": "financehub.x", "levelname": "WARNING", "msg": "lost %s", "args": ("one",), "created": 0.5})
+    made = logging.makeLogRecord(
+        {"name": "financehub.x", "levelname": "WARNING", "msg": "lost %s", "args": ("one",), "created": 0.5}
+    )
     made.__dict__.update(extra)
     return made
 

@@ -45,15 +45,16 @@ class ProductServer:
         self.data_dir = data_dir
         self.mode = mode
 
-    def sign_in(self) -> httpx.Client:
-        """Return a client signed in by a fresh link."""
+    @contextmanager
+    def sign_in(self) -> Iterator[httpx.Client]:
+        """Yield a client signed in by a fresh link."""
         said = run_command(self.data_dir, "link", "--mode", self.mode, "--address", self.address)
         token = said.stdout.strip().split("#token=")[1]
-        client = httpx.Client(base_url=self.address, timeout=30)
-        answer = client.post("/api/auth/link", json={"token": token})
-        answer.raise_for_status()
-        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        return client
+        with httpx.Client(base_url=self.address, timeout=30) as client:
+            answer = client.post("/api/auth/link", json={"token": token})
+            answer.raise_for_status()
+            client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+            yield client
 
     @property
     def websocket_address(self) -> str:
@@ -80,8 +81,18 @@ def serving(data_dir: Path, *arguments: str, mode: str, **settings: str) -> Iter
         wait_until_it_serves(f"http://127.0.0.1:{port}", process, log)
         yield ProductServer(process, f"http://127.0.0.1:{port}", data_dir, mode)
     finally:
-        process.kill()
-        process.wait()
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt, as a person would; kill what does not end."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def wait_until_it_serves(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

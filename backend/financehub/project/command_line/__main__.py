@@ -14,6 +14,7 @@ from financehub.project.command_line.environment import set_data_dir
 app = typer.Typer(
     help="FinanceHub: a market terminal whose every number says where it came from.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -41,7 +42,7 @@ def main() -> int:
     for command in (serve, backfill_command, quote_command, doctor, sign_in_link):
         command.register(app)
     try:
-        app()
+        app(prog_name="financehub")
     except FinanceHubError as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(f"error: {error.message}", style="red", markup=False)
         return 1

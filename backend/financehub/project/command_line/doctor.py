@@ -12,7 +12,7 @@ import httpx
 import typer
 from msgspec import Struct
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from financehub import clock
 from financehub.errors import FinanceHubError
@@ -133,8 +133,11 @@ def check_keys() -> list[Finding]:
 
 
 def show(findings: list[Finding]) -> None:
-    table = Table("", "what", "seen", "what to do", box=None, pad_edge=False)
+    """Print a line for each finding, and below what is not fine, what to do about it."""
+    console = Console(soft_wrap=True, highlight=False)
+    width = max(len(finding.what) for finding in findings)
     for finding in findings:
-        mark = "[green]ok[/]" if finding.is_fine else ("[red]wrong[/]" if finding.is_needed else "[yellow]note[/]")
-        table.add_row(mark, finding.what, finding.seen, "" if finding.is_fine else finding.advice)
-    Console().print(table)
+        mark, style = ("ok   ", "green") if finding.is_fine else (("wrong", "red") if finding.is_needed else ("note ", "yellow"))
+        console.print(f"[{style}]{mark}[/]  {finding.what:<{width}}  {escape(finding.seen)}")
+        if not finding.is_fine:
+            console.print(f"{'':{width + 9}}{escape(finding.advice)}", style="dim")
