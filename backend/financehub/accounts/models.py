@@ -31,7 +31,7 @@ class User(AbstractBaseUser):
     `name_key` makes the name unique whatever the case on every database: MariaDB has no index on an expression.
     """
 
-    last_login = None  # type: ignore[assignment]  # sessions say it better
+    last_login = None  # sessions say it better
     name = models.CharField(max_length=MAX_NAME_LENGTH)
     name_key = models.CharField(max_length=MAX_KEY_LENGTH, unique=True, editable=False)
     is_owner = models.BooleanField(default=False)

@@ -1,7 +1,6 @@
 """The refresh token's cookie, and the guard of what it alone authenticates."""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -54,5 +53,4 @@ def is_allowed_origin(request: HttpRequest, origin: str) -> bool:
     if origin in settings.CONFIGURATION.allowed_origins:
         return True
     scheme = "https" if is_behind_tls(request) else "http"
-    parts = urlsplit(origin)
-    return f"{parts.scheme}://{parts.netloc}" == origin == f"{scheme}://{request.get_host()}"
+    return origin == f"{scheme}://{request.get_host()}"
