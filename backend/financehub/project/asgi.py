@@ -13,6 +13,7 @@ django.setup()
 from channels.routing import ProtocolTypeRouter  # noqa: E402 - Django must be ready before the doors are imported
 
 from financehub.consumers.routing import websocket_application  # noqa: E402
+from financehub.errors import FinanceHubError  # noqa: E402
 from financehub.project.runtime import Runtime  # noqa: E402
 from financehub.project.settings import CONFIGURATION  # noqa: E402
 from financehub.project.static_site import Receive, Scope, Send, StaticSite  # noqa: E402
@@ -40,7 +41,11 @@ class Lifespan:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        await self._runtime.start()
+        try:
+            await self._runtime.start()
+        except FinanceHubError as error:
+            await send({"type": "lifespan.startup.failed", "message": error.message})
+            return
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._runtime.stop()

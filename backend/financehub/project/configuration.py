@@ -71,12 +71,14 @@ def read_configuration(environment: Mapping[str, str] | None = None) -> Configur
     """
     env = os.environ if environment is None else environment
     defaults = Configuration(data_dir=default_data_dir())
+    mode = _choice(env, "FINANCEHUB_MODE", DataMode, DataMode.LIVE)
+    is_live = mode is DataMode.LIVE  # a market that is not real never touches the servers that hold the real one
     return Configuration(
         data_dir=_path(env, "FINANCEHUB_DATA_DIR") or defaults.data_dir,
-        mode=_choice(env, "FINANCEHUB_MODE", DataMode, DataMode.LIVE),
+        mode=mode,
         role=_choice(env, "FINANCEHUB_ROLE", Role, Role.ALL),
-        database_url=env.get("FINANCEHUB_DATABASE_URL", ""),
-        redis_url=env.get("FINANCEHUB_REDIS_URL", ""),
+        database_url=env.get("FINANCEHUB_DATABASE_URL", "") if is_live else "",
+        redis_url=env.get("FINANCEHUB_REDIS_URL", "") if is_live else "",
         allowed_hosts=_list(env, "FINANCEHUB_ALLOWED_HOSTS") or defaults.allowed_hosts,
         allowed_origins=_list(env, "FINANCEHUB_ALLOWED_ORIGINS"),
         trusted_proxies=_list(env, "FINANCEHUB_TRUSTED_PROXIES"),

@@ -6,6 +6,8 @@ from typing import IO
 
 from financehub.errors import StorageUnusable
 
+MARKET_APPS = ("assets", "storage", "tasks")
+
 
 def open_data_dir(folder: Path) -> None:
     """Create `folder` and see that it can be written to.
@@ -72,3 +74,14 @@ def prepare_database() -> None:
     except DatabaseError as error:
         name = connection.settings_dict["NAME"]
         raise StorageUnusable(f"cannot use the database {name}: {error}; see `financehub doctor`", path=str(name)) from error
+
+
+def forget_market() -> None:
+    """Empty every table of the market, keeping accounts: a recording starts from nothing, or it would show its own future."""
+    from django.apps import apps
+    from django.db import connection, transaction
+
+    tables = [model._meta.db_table for label in MARKET_APPS for model in apps.get_app_config(label).get_models()]
+    with transaction.atomic(), connection.cursor() as cursor, connection.constraint_checks_disabled():
+        for table in reversed(tables):
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608 - our own names

@@ -18,7 +18,7 @@ def test_every_setting_is_read() -> None:
     configuration = read_configuration(
         {
             "FINANCEHUB_DATA_DIR": "/var/lib/fh",
-            "FINANCEHUB_MODE": "replayed",
+            "FINANCEHUB_MODE": "live",
             "FINANCEHUB_ROLE": "web",
             "FINANCEHUB_DATABASE_URL": "postgresql://u@h/d",
             "FINANCEHUB_REDIS_URL": "redis://h",
@@ -38,7 +38,7 @@ def test_every_setting_is_read() -> None:
     )
     assert configuration == Configuration(
         data_dir=Path("/var/lib/fh"),
-        mode=DataMode.REPLAYED,
+        mode=DataMode.LIVE,
         role=Role.WEB,
         database_url="postgresql://u@h/d",
         redis_url="redis://h",
@@ -77,3 +77,11 @@ def test_a_bad_setting_is_named(environment: dict[str, str], setting: str, words
 
 def test_only_unreal_markets_override_the_delay_class() -> None:
     assert [mode.delay_class for mode in DataMode] == [None, DelayClass.SIMULATED, DelayClass.REPLAYED]
+
+
+@pytest.mark.parametrize("mode", ["simulated", "replayed"])
+def test_a_market_that_is_not_real_never_touches_the_servers_of_the_real_one(mode: str) -> None:
+    servers = {"FINANCEHUB_DATABASE_URL": "postgresql://u@h/d", "FINANCEHUB_REDIS_URL": "redis://h"}
+    configuration = read_configuration({"FINANCEHUB_MODE": mode, **servers})
+    assert (configuration.database_url, configuration.redis_url) == ("", "")
+    assert configuration.mode_dir.name == mode

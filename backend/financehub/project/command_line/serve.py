@@ -94,16 +94,21 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(listener: socket.socket, host: str) -> None:
     """Serve until interrupted; the address and a sign-in link are printed when the first request would be answered."""
     from financehub.project.command_line.sign_in_link import make_sign_in_link
-    from financehub.project.database_setup import hold_data_dir, open_data_dir
+    from financehub.project.database_setup import forget_market, hold_data_dir, open_data_dir
 
     configuration = read_configuration()
     open_data_dir(configuration.mode_dir)
     with hold_data_dir(configuration.mode_dir):
         allow_host(host)
         prepare_django()
+        if configuration.mode is DataMode.REPLAYED:
+            forget_market()
         address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{listener.getsockname()[1]}"  # noqa: S104 - compared, not bound
         link = make_sign_in_link(address)
-        AnnouncingServer(server_configuration(), [address, link, configuration.mode.value]).run(sockets=[listener])
+        server = AnnouncingServer(server_configuration(), [address, link, configuration.mode.value])
+        server.run(sockets=[listener])
+        if not server.started:  # the reason was logged as it happened
+            raise typer.Exit(1)
 
 
 def allow_host(host: str) -> None:
