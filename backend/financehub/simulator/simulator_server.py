@@ -147,7 +147,9 @@ class SimulatorThread:
             raise
 
     def stop(self) -> None:
-        """Close every connection and end the thread."""
+        """Close every connection and end the thread; does nothing when it has ended already."""
+        if not self._thread.is_alive():
+            return
         asyncio.run_coroutine_threadsafe(self._server.stop(), self._loop).result(_START_SECONDS)
         self._end()
 
