@@ -168,7 +168,7 @@ def refresh(refresh_token: str, device: Device) -> SignedIn:
         _end([token.session])
         raise Unauthenticated("the refresh token was used before, so its session was ended; sign in again", reason="reused")
     with transaction.atomic():
-        session = alive_sessions().select_for_update(of=("self",)).select_related("user").filter(id=token.session_id).first()
+        session = alive_sessions().select_related("user").filter(id=token.session_id).first()
         if session is None:
             raise Unauthenticated("the session has ended; sign in again", reason="revoked")
         session.last_used_at, session.ip, session.user_agent = now, device.ip, device.user_agent[:200]

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import BaseModel, Field
@@ -11,6 +10,7 @@ from financehub.api.cursors import read_cursor, write_cursor
 from financehub.api.entity_tags import tagged_json
 from financehub.api.error_handlers import responses
 from financehub.api.live_streams import SocketStream, streams_of
+from financehub.api.reader_threads import read
 from financehub.assets import queries
 from financehub.market.instrument import AssetClass, Instrument
 
@@ -79,8 +79,12 @@ async def list_assets(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> HttpResponse:
     """List the catalogue by symbol, a page at a time."""
-    page = await sync_to_async(queries.list_instruments)(
-        asset_class=asset_class, is_featured=featured, after=read_cursor(after) if after else None, limit=limit
+    page = await read(
+        queries.list_instruments,
+        asset_class=asset_class,
+        is_featured=featured,
+        after=read_cursor(after) if after else None,
+        limit=limit,
     )
     body = {
         "data": [asset_body(instrument) for instrument in page.instruments],
@@ -96,7 +100,7 @@ async def search_assets(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> HttpResponse:
     """Find instruments by symbol, name or ISIN, the best match first."""
-    found = await sync_to_async(queries.search_instruments)(q, limit=limit)
+    found = await read(queries.search_instruments, q, limit=limit)
     body = {"data": [asset_body(instrument) for instrument in found]}
     return tagged_json(request, body, identity=body)
 
@@ -104,7 +108,7 @@ async def search_assets(
 @router.get("/{symbol}", response=responses(AssetAnswer), operation_id="get_asset", summary="Show one instrument")
 async def get_asset(request: HttpRequest, symbol: str) -> HttpResponse:
     """Show an instrument by any of its names, with what each source calls it."""
-    instrument, names = await sync_to_async(_instrument_and_names)(symbol)
+    instrument, names = await read(_instrument_and_names, symbol)
     body = {"data": {**asset_body(instrument), "names": names}}
     return tagged_json(request, body, identity=body)
 

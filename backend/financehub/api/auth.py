@@ -12,6 +12,7 @@ from financehub.accounts import actions, queries
 from financehub.accounts.actions import Device, SignedIn
 from financehub.api.bearer import caller_of
 from financehub.api.error_handlers import responses
+from financehub.api.reader_threads import read
 from financehub.api.refresh_cookie import clear_refresh_cookie, guarded_refresh_token, set_refresh_cookie
 from financehub.api.request_identity import client_ip
 
@@ -109,7 +110,7 @@ async def sign_out(request: HttpRequest, response: HttpResponse) -> Status[None]
 
 @router.get("/me", response=responses(MeBody), operation_id="get_me", summary="Show who is signed in")
 async def get_me(request: HttpRequest) -> dict[str, Any]:
-    person = await sync_to_async(queries.get_person)(caller_of(request).user_id)
+    person = await read(queries.get_person, caller_of(request).user_id)
     return {"data": user_body(person)}
 
 
@@ -117,7 +118,7 @@ async def get_me(request: HttpRequest) -> dict[str, Any]:
 async def list_sessions(request: HttpRequest, user_id: int | None = None) -> dict[str, Any]:
     """List the caller's live sessions; the owner may name another user."""
     caller = caller_of(request)
-    sessions = await sync_to_async(queries.list_sessions_for)(caller.user_id, user_id)
+    sessions = await read(queries.list_sessions_for, caller.user_id, user_id)
     return {
         "data": [
             {

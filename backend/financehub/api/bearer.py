@@ -1,12 +1,12 @@
 """The access token at the door of every operation that is not public."""
 
-from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from financehub.accounts.queries import is_session_active
 from financehub.accounts.tokens import AccessClaims, read_access_token
 from financehub.api.rate_limits import take_user_turn
+from financehub.api.reader_threads import read
 from financehub.errors import Unauthenticated
 
 
@@ -17,7 +17,7 @@ class AccessTokenBearer(HttpBearer):
 
     async def authenticate(self, request: HttpRequest, token: str) -> AccessClaims:
         claims = read_access_token(token)
-        if not await sync_to_async(is_session_active)(claims.session_id):
+        if not await read(is_session_active, claims.session_id):
             raise Unauthenticated("the session has ended; sign in again", reason="revoked")
         take_user_turn(claims.user_id)
         return claims

@@ -47,4 +47,8 @@ def build_reference_router(read_document: Callable[[], bytes]) -> Router:
     async def get_reference_style(request: HttpRequest) -> HttpResponse:
         return _answer(request, "reference.css", "text/css; charset=utf-8")
 
+    @router.get("/docs/reference.svg", auth=None, include_in_schema=False)
+    async def get_reference_icon(request: HttpRequest) -> HttpResponse:
+        return _answer(request, "reference.svg", "image/svg+xml")
+
     return router

@@ -1,7 +1,6 @@
 """The names that callers give, and the instruments they mean."""
 
-from asgiref.sync import sync_to_async
-
+from financehub.api.reader_threads import read
 from financehub.assets import queries
 from financehub.errors import FinanceHubError, Invalid, RequestError
 from financehub.market.instrument import Instrument
@@ -19,12 +18,12 @@ def read_symbols(text: str) -> list[str]:
 
 async def resolve_symbol(name: str) -> Instrument:
     """Return the instrument; raises NotFound with suggestions."""
-    return await sync_to_async(queries.get_instrument)(name)
+    return await read(queries.get_instrument, name)
 
 
 async def resolve_symbols(names: list[str]) -> tuple[dict[str, Instrument], dict[str, FinanceHubError]]:
     """Return the instruments by our symbol, each once however often it was named, and the names that nobody knows with the reason."""
-    return await sync_to_async(_resolve)(names)
+    return await read(_resolve, names)
 
 
 def _resolve(names: list[str]) -> tuple[dict[str, Instrument], dict[str, FinanceHubError]]:

@@ -12,6 +12,7 @@ PAGES = {
     "/api/docs": "text/html; charset=utf-8",
     "/api/docs/reference.js": "text/javascript; charset=utf-8",
     "/api/docs/reference.css": "text/css; charset=utf-8",
+    "/api/docs/reference.svg": "image/svg+xml",
     "/api/openapi.json": "application/json",
 }
 
@@ -32,6 +33,7 @@ def test_page_needs_nothing_foreign_and_nothing_inline() -> None:
     )
     assert "unsafe" not in response["Content-Security-Policy"]
     assert re.findall(r'(?:src|href)="([^"]+)"', html) == [
+        "/api/docs/reference.svg",
         "/api/docs/reference.css",
         "/api/docs/reference.js",
         "#operations",

@@ -28,6 +28,11 @@ function typeOf(schema) {
   return [whole.type, whole.format].filter(Boolean).join(", ") || "any";
 }
 
+/** Leave out the marks of code: the page shows plain sentences. */
+function plain(text) {
+  return (text ?? "").replaceAll("`", "");
+}
+
 function limitsOf(schema) {
   const words = { minimum: "at least", maximum: "at most", minLength: "length at least", maxLength: "length at most", pattern: "like" };
   const parts = Object.entries(words).filter(([key]) => schema?.[key] !== undefined);
@@ -40,6 +45,7 @@ function limitsOf(schema) {
 function shapeOf(schema, depth = 0) {
   const whole = resolve(schema);
   if (depth > DEEPEST) return "…";
+  if (whole.const !== undefined) return whole.const;
   if (whole.anyOf) {
     const first = whole.anyOf.find((part) => part.type !== "null") ?? whole.anyOf[0];
     const shape = shapeOf(first, depth);
@@ -67,7 +73,7 @@ function parametersTable(parameters) {
       element("td", { textContent: parameter.in }),
       element("td", { textContent: typeOf(parameter.schema) }),
       element("td", {
-        textContent: [parameter.description ?? parameter.schema?.description, limitsOf(parameter.schema)].filter(Boolean).join(" · "),
+        textContent: [plain(parameter.description ?? parameter.schema?.description), limitsOf(parameter.schema)].filter(Boolean).join(" · "),
       }),
     ),
   );
@@ -159,7 +165,7 @@ function tryForm(path, method, operation, parameters) {
 function operationPanel(path, method, operation) {
   const parameters = operation.parameters ?? [];
   const body = bodySchema(operation);
-  const content = element("div", {}, element("p", { textContent: operation.description ?? "" }));
+  const content = element("div", {}, element("p", { textContent: plain(operation.description) }));
   if (!operation.security) content.append(element("p", { className: "muted", textContent: "Needs no access token." }));
   if (parameters.length) content.append(element("h3", { textContent: "Parameters" }), parametersTable(parameters));
   if (body) content.append(element("h3", { textContent: `Body: ${typeOf(body)}` }), element("pre", { textContent: JSON.stringify(shapeOf(body), null, 2) }));
@@ -214,7 +220,7 @@ async function useSession() {
 async function start() {
   const description = await (await fetch("/api/openapi.json")).json();
   components = description.components?.schemas ?? {};
-  document.querySelector("#about").textContent = description.info.description;
+  document.querySelector("#about").textContent = plain(description.info.description);
   document.querySelector("#operations").append(...sectionsOf(description));
   document.querySelector("#search").addEventListener("input", (event) => search(event.target.value));
   document.querySelector("#use-session").addEventListener("click", useSession);
