@@ -225,7 +225,7 @@ def _point(coin: SimulatedInstrument, time_ms: int, price: float, daily: Floats,
 
 def _in_currency(points: list[tuple[int, float, float, float]], rate: float) -> dict[str, Any]:
     names = ("prices", "market_caps", "total_volumes")
-    return {name: [[point[0], point[at] * rate] for point in points] for at, name in enumerate(names, 1)}
+    return {name: [[point[0], round(point[at] * rate, 8)] for point in points] for at, name in enumerate(names, 1)}
 
 
 def _step(days: float) -> int:

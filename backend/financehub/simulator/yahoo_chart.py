@@ -166,7 +166,7 @@ class _Chart:
         }
         indicators: dict[str, Any] = {"quote": [quote]}
         if interval in _DAILY:
-            indicators["adjclose"] = [{"adjclose": self._adjusted(bars, closes)}]
+            indicators["adjclose"] = [{"adjclose": self._adjusted(bars, interval, closes)}]
         found = {"timestamp": (bars.start * 60).tolist()}
         listed = self._events(bars, events)
         return found | ({"events": listed} if listed else {}) | {"indicators": indicators}
@@ -177,7 +177,7 @@ class _Chart:
         known = ((index, amount) for index, amount in self._path.dividends.items() if index <= self._newest)
         return [(index, amount * float(factor[self._newest]) / float(factor[index])) for index, amount in known]
 
-    def _adjusted(self, bars: BarColumns, closes: list[float]) -> list[float]:
+    def _adjusted(self, bars: BarColumns, interval: str, closes: list[float]) -> list[float]:
         """Return closes less the dividends paid since, each as a share of the close before it."""
         path, factor = self._path, self._path.share_factor
         kept = np.ones(path.calendar.days.size)
@@ -185,8 +185,19 @@ class _Chart:
             before = float(path.close[index - 1]) * self._instrument.tick * float(factor[self._newest]) / float(factor[index - 1])
             kept[index - 1] = 1 - amount / before
         later = np.append(np.cumprod(kept[::-1])[::-1], 1.0)
-        ends = np.append(np.searchsorted(path.calendar.opens, bars.start)[1:], self._newest + 1) - 1
-        return [round(close * float(later[end]), 6) for close, end in zip(closes, ends.tolist(), strict=True)]
+        ends = self._last_sessions(bars, interval)
+        return [round(close * float(later[end]), 6) for close, end in zip(closes, ends, strict=True)]
+
+    def _last_sessions(self, bars: BarColumns, interval: str) -> list[int]:
+        """Return the index of the last session in each bar."""
+        calendar = self._path.calendar
+        firsts = np.searchsorted(calendar.opens, bars.start).tolist()
+        last = firsts[-1]
+        if interval != "1d":
+            label = int(bars.start[-1]) // MINUTES_A_DAY
+            while last < self._newest and _period_start(int(calendar.days[last + 1]), interval) == label:
+                last += 1
+        return [*(first - 1 for first in firsts[1:]), last]
 
     def _events(self, bars: BarColumns, asked: str) -> dict[str, Any]:
         first, opens = int(bars.start[0]), self._path.calendar.opens

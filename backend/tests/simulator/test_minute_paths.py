@@ -56,7 +56,16 @@ def test_trades_add_up_to_their_minute(key: int, shape: SessionShape, row: int) 
 
 def test_an_exchange_is_busiest_at_its_edges() -> None:
     shape = SessionShape(
-        first_minute=0, length=390, open=100_00, high=102_00, low=99_00, close=101_00, volume=10**8, trades=7800, sigma=0.01, has_edges=True
+        first_minute=0,
+        length=390,
+        open=100_00,
+        high=102_00,
+        low=99_00,
+        close=101_00,
+        volume=10**8,
+        trades=7800,
+        sigma=0.01,
+        has_edges=True,
     )
     volume = build_session(3, shape).volume
     edges, middle = volume[:30].mean() + volume[-30:].mean(), 2 * volume[180:210].mean()
@@ -65,7 +74,16 @@ def test_an_exchange_is_busiest_at_its_edges() -> None:
 
 def test_the_aggressor_follows_the_price() -> None:
     shape = SessionShape(
-        first_minute=0, length=30, open=1000, high=1100, low=900, close=1050, volume=10**6, trades=600, sigma=0.05, has_edges=False
+        first_minute=0,
+        length=30,
+        open=1000,
+        high=1100,
+        low=900,
+        close=1050,
+        volume=10**6,
+        trades=600,
+        sigma=0.05,
+        has_edges=False,
     )
     bars = build_session(5, shape)
     for row in range(30):
@@ -79,7 +97,16 @@ def test_the_aggressor_follows_the_price() -> None:
 @pytest.mark.parametrize("price", [20, 10**7])
 def test_a_market_that_stands_still_has_flat_minutes(price: int) -> None:
     shape = SessionShape(
-        first_minute=0, length=60, open=price, high=price, low=price, close=price, volume=600, trades=300, sigma=0.02, has_edges=False
+        first_minute=0,
+        length=60,
+        open=price,
+        high=price,
+        low=price,
+        close=price,
+        volume=600,
+        trades=300,
+        sigma=0.02,
+        has_edges=False,
     )
     bars = build_session(1, shape)
     assert set(bars.high.tolist()) == set(bars.low.tolist()) == {price}

@@ -67,7 +67,11 @@ def test_a_split_divides_the_price_and_multiplies_the_shares() -> None:
 
 def test_dividends_are_paid_each_quarter_at_the_yearly_yield() -> None:
     path = MARKET.path("KO")
-    year = [index for index in path.dividends if day_number(date(2025, 1, 1)) <= path.calendar.days[index] < day_number(date(2026, 1, 1))]
+    year = [
+        index
+        for index in path.dividends
+        if day_number(date(2025, 1, 1)) <= path.calendar.days[index] < day_number(date(2026, 1, 1))
+    ]
     assert len(year) == 4
     paid = sum(path.dividends[index] for index in year)
     assert paid / (path.close[year[0]] * 0.01) == pytest.approx(0.029, rel=0.25)
