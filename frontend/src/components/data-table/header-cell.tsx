@@ -56,12 +56,11 @@ function SortButton<Item extends DataRow>({ header, column, sorted }: SortButton
       onClick={() => header.column.toggleSorting()}
       className={cn(
         "flex h-6 min-w-0 cursor-pointer items-center gap-1 rounded-sm hover:text-foreground",
-        column.align === "end" && "flex-row-reverse",
         sorted && "text-foreground",
       )}
     >
       {name}
-      <Arrow aria-hidden className={cn("size-3 shrink-0", !sorted && "opacity-0")} />
+      {sorted && <Arrow aria-hidden className="size-3 shrink-0" />}
     </button>
   );
 }

@@ -5,7 +5,7 @@ import { useMarketNow } from "@/lib/live/hooks";
 import type { Provenance } from "./provenance";
 import { cn } from "@/lib/class-names";
 import { ProvenancePopover } from "./provenance-popover";
-import { isUnreal, sourceName } from "./words";
+import { sourceName } from "./words";
 
 interface ProvenanceChipProps {
   provenance: Provenance | null | undefined;
@@ -23,7 +23,6 @@ export function ProvenanceChip({ provenance, className }: ProvenanceChipProps) {
         title={timeTitle(provenance.as_of)}
         className={cn(
           "inline-flex h-6 max-w-full min-w-0 cursor-pointer items-center gap-1 rounded-sm px-1.5 text-micro text-muted tabular-nums hover:bg-hover hover:text-foreground",
-          isUnreal(provenance.delay_class) && "text-simulated",
           className,
         )}
       >

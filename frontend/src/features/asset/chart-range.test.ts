@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Bar } from "@/components/charts/bar";
-import { CHART_RANGES, type ChartRange, isChartRange, rangeQuery, refetchAfter, trimToRange } from "./chart-range";
+import { CHART_RANGES, type ChartRange, finerQuery, isChartRange, rangeQuery, refetchAfter, trimToRange } from "./chart-range";
 
 const NOW = Date.parse("2024-08-08T14:37:59.250Z");
 
@@ -8,7 +8,7 @@ const at = (iso: string): Bar => ({ time: Date.parse(iso) / 1000, open: 1, high:
 
 describe("rangeQuery", () => {
   it.each<[ChartRange, string, string]>([
-    ["1D", "1m", "2024-08-07T14:37:00Z"],
+    ["1D", "5m", "2024-08-07T14:35:00Z"],
     ["5D", "5m", "2024-08-03T14:35:00Z"],
     ["1M", "1h", "2024-07-08T14:00:00Z"],
     ["3M", "1d", "2024-05-08T00:00:00Z"],
@@ -22,7 +22,7 @@ describe("rangeQuery", () => {
   });
 
   it("looks back over a long weekend where markets rest", () => {
-    expect(rangeQuery("1D", NOW, "equity").start).toBe("2024-08-03T14:37:00Z");
+    expect(rangeQuery("1D", NOW, "equity")).toEqual({ interval: "1m", start: "2024-08-03T14:37:00Z" });
     expect(rangeQuery("5D", NOW, "equity").start).toBe("2024-07-29T14:35:00Z");
   });
 
@@ -37,6 +37,19 @@ describe("rangeQuery", () => {
       const { interval, start } = rangeQuery(range, NOW, "crypto");
       expect((NOW - Date.parse(start)) / 1000 / length[interval]).toBeLessThan(5000);
     }
+  });
+});
+
+describe("finerQuery", () => {
+  const day = { interval: "5m", start: "2024-08-07T14:35:00Z" } as const;
+
+  it("asks for minutes where a day has hardly any bars", () => {
+    expect(finerQuery(day, "1D", 23)).toEqual({ interval: "1m", start: "2024-08-07T14:35:00Z" });
+  });
+  it("is content with enough bars, with minutes, and with longer ranges", () => {
+    expect(finerQuery(day, "1D", 24)).toBeNull();
+    expect(finerQuery({ ...day, interval: "1m" }, "1D", 0)).toBeNull();
+    expect(finerQuery(day, "5D", 0)).toBeNull();
   });
 });
 

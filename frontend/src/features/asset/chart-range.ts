@@ -15,6 +15,9 @@ export const RANGE_WORDS: Readonly<Record<ChartRange, string>> = {
   MAX: "everything there is",
 };
 
+/** Below this a day in coarser bars is hardly a chart: the history is young, and minutes show more of it. */
+const FEW_BARS = 24;
+
 const RANGE_INTERVALS: Readonly<Record<ChartRange, Interval>> = {
   "1D": "1m",
   "5D": "5m",
@@ -42,8 +45,14 @@ export function isChartRange(text: string): text is ChartRange {
   return (CHART_RANGES as readonly string[]).includes(text);
 }
 
-export function intervalOf(range: ChartRange): Interval {
-  return RANGE_INTERVALS[range];
+/** Return the length of a range's bars: a market that never closes has too many minutes in a day to be seen. */
+export function intervalOf(range: ChartRange, assetClass: string): Interval {
+  return range === "1D" && !hasSessions(assetClass) ? "5m" : RANGE_INTERVALS[range];
+}
+
+/** Return the query to ask instead when a day brought only so many bars; null when there are enough. */
+export function finerQuery(query: RangeQuery, range: ChartRange, count: number): RangeQuery | null {
+  return range === "1D" && query.interval !== "1m" && count < FEW_BARS ? { ...query, interval: "1m" } : null;
 }
 
 /** Say whether an asset class rests at night or over the weekend. */
@@ -53,7 +62,7 @@ export function hasSessions(assetClass: string): boolean {
 
 /** Return the bars that a range wants when it is `now` (milliseconds of market time), from the start of a whole bar. */
 export function rangeQuery(range: ChartRange, now: number, assetClass: string): RangeQuery {
-  const interval = intervalOf(range);
+  const interval = intervalOf(range, assetClass);
   const end = Math.floor(now / 1000);
   const start = bucketStart(rangeStart(range, end, hasSessions(assetClass)), interval);
   return { interval, start: isoSeconds(Math.max(0, start)) };

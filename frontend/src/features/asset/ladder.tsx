@@ -25,7 +25,7 @@ export function Ladder({ asset, book, className }: LadderProps) {
   const precision = { priceDecimals: asset.price_decimals, quantityDecimals: decimals };
   return (
     <div ref={scroller} tabIndex={0} role="region" aria-label={`Order book of ${asset.symbol}`} className={cn("overflow-y-auto overscroll-contain", className)}>
-      <table className="w-full table-fixed border-separate border-spacing-0 text-table leading-[17px] tabular-nums">
+      <table className="w-full table-fixed border-separate border-spacing-0 text-table leading-4 tabular-nums">
         <caption className="sr-only">Asks from the farthest to the best, the spread, bids from the best to the farthest</caption>
         <thead>
           <tr className="text-micro text-muted">

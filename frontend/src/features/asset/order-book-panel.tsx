@@ -25,7 +25,7 @@ export function OrderBookPanel({ asset, className }: { asset: AssetDetail; class
       title="Order book"
       className={className}
       bodyClassName="flex flex-col"
-      source={<PanelSource provenance={view.provenance} />}
+      source={<PanelSource provenance={view.provenance} isNarrow />}
       actions={state && <StateBadge state={state} />}
     >
       {book && state ? (

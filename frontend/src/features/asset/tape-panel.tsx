@@ -7,12 +7,13 @@ import { EmptyState } from "@/components/states/empty-state";
 import { LoadingState } from "@/components/states/loading-state";
 import { StaleNotice } from "@/components/states/stale-notice";
 import { cn } from "@/lib/class-names";
-import { formatPrice, formatQuantity } from "@/lib/format/number";
+import { formatPrice } from "@/lib/format/number";
 import { formatTime, timeTitle } from "@/lib/format/time";
 import { useLive } from "@/lib/live/hooks";
 import type { LiveTrade, TradesData } from "@/lib/live/payloads";
 import { tradesTopic } from "@/lib/live/topics";
 import type { AssetDetail } from "./api/asset";
+import { quantityDecimals } from "./book-rows";
 
 const SHOWN = 80;
 const SIDES = {
@@ -27,7 +28,7 @@ export function TapePanel({ asset, className }: { asset: AssetDetail; className?
   const isStale = view.state === "stale";
   const trades = view.data?.trades.slice(-SHOWN).reverse() ?? [];
   return (
-    <Panel title="Trades" className={className} bodyClassName="flex flex-col" source={<PanelSource provenance={view.provenance} />}>
+    <Panel title="Trades" className={className} bodyClassName="flex flex-col" source={<PanelSource provenance={view.provenance} isNarrow />}>
       {isStale && <StaleNotice since={view.provenance?.as_of} reason={view.reason} />}
       {!view.data ? (
         <LoadingState what="Trades" rows={12} />
@@ -43,8 +44,9 @@ export function TapePanel({ asset, className }: { asset: AssetDetail; className?
 }
 
 function TapeTable({ asset, trades }: { asset: AssetDetail; trades: readonly LiveTrade[] }) {
+  const decimals = quantityDecimals(trades.map((trade) => [trade.price, trade.quantity] as const), 5);
   return (
-    <table className="w-full table-fixed border-separate border-spacing-0 text-table leading-[17px] tabular-nums">
+    <table className="w-full table-fixed border-separate border-spacing-0 text-table leading-4 tabular-nums">
       <caption className="sr-only">Trades, the latest first</caption>
       <thead>
         <tr className="text-micro text-muted [&>th]:sticky [&>th]:top-0 [&>th]:h-6 [&>th]:border-b [&>th]:border-border [&>th]:bg-surface [&>th]:px-2 [&>th]:font-medium">
@@ -61,16 +63,22 @@ function TapeTable({ asset, trades }: { asset: AssetDetail; trades: readonly Liv
       </thead>
       <tbody>
         {trades.map((trade) => (
-          <TapeRow key={trade.trade_id} trade={trade} priceDecimals={asset.price_decimals} />
+          <TapeRow key={trade.trade_id} trade={trade} priceDecimals={asset.price_decimals} quantityDecimals={decimals} />
         ))}
       </tbody>
     </table>
   );
 }
 
+interface TapeRowProps {
+  trade: LiveTrade;
+  priceDecimals: number;
+  quantityDecimals: number;
+}
+
 /** A trade never changes: built once, it is left alone while newer ones come. */
 const TapeRow = memo(
-  function TapeRow({ trade, priceDecimals }: { trade: LiveTrade; priceDecimals: number }) {
+  function TapeRow({ trade, priceDecimals, quantityDecimals: decimals }: TapeRowProps) {
     const side = SIDES[trade.side ?? "none"];
     return (
       <tr>
@@ -87,9 +95,9 @@ const TapeRow = memo(
           )}
           {formatPrice(trade.price, priceDecimals)}
         </td>
-        <td className="pr-3 pl-2 text-right">{formatQuantity(trade.quantity, 5)}</td>
+        <td className="pr-3 pl-2 text-right">{formatPrice(trade.quantity, decimals)}</td>
       </tr>
     );
   },
-  (before, after) => before.trade.trade_id === after.trade.trade_id && before.priceDecimals === after.priceDecimals,
+  (before, after) => before.trade.trade_id === after.trade.trade_id && before.priceDecimals === after.priceDecimals && before.quantityDecimals === after.quantityDecimals,
 );

@@ -12,7 +12,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/class-names";
 import { directionOf, formatChange, formatExact, formatLarge, formatPercent, formatPrice, MISSING } from "@/lib/format/number";
 import type { PriceData } from "@/lib/live/payloads";
-import type { MarketRow } from "./market-row";
+import { type MarketRow, tradedVolume } from "./market-row";
 import { useRowQuote } from "./use-row-quote";
 
 const TONES = { up: "text-up", down: "text-down", flat: "text-muted" } as const;
@@ -73,7 +73,10 @@ export function PercentCell({ row }: CellProps) {
 export function VolumeCell({ row }: CellProps) {
   return (
     <LiveFigure row={row} isTabStop={false}>
-      {(quote) => <span title={formatExact(quote.volume)}>{formatLarge(quote.volume)}</span>}
+      {(quote) => {
+        const volume = tradedVolume(row.asset, quote);
+        return <span title={formatExact(volume)}>{formatLarge(volume)}</span>;
+      }}
     </LiveFigure>
   );
 }
@@ -90,7 +93,7 @@ export function SourceCell({ row }: CellProps) {
   return (
     <span className="flex items-center" title={isStale ? (reason ?? undefined) : undefined}>
       {isStale && <TriangleAlert aria-label={`Not moving: ${reason ?? "the source is silent"}`} className="size-3.5 shrink-0 text-warning" />}
-      <ProvenanceChip provenance={item?.provenance} />
+      <ProvenanceChip provenance={item?.provenance} className="-ml-1.5" />
     </span>
   );
 }

@@ -11,7 +11,7 @@ import {
   SymbolCell,
   VolumeCell,
 } from "./market-cells";
-import type { MarketRow } from "./market-row";
+import { type MarketRow, tradedVolume } from "./market-row";
 
 const change = (row: MarketRow) => row.item?.quote.change ?? null;
 const percent = (row: MarketRow) => row.item?.quote.change_percent ?? null;
@@ -40,7 +40,7 @@ export const MARKET_COLUMNS: readonly DataColumn<MarketRow>[] = [
     width: 96,
     align: "end",
     sortsDescendingFirst: true,
-    value: (row) => row.item?.quote.volume ?? null,
+    value: (row) => row.item && tradedVolume(row.asset, row.item.quote),
     cell: (row) => <VolumeCell row={row} />,
   },
   { id: "source", header: "Source", width: 176, value: (row) => row.item?.provenance.source ?? row.failure?.code ?? null, cell: (row) => <SourceCell row={row} /> },

@@ -87,6 +87,12 @@ export function liveQuote(view: LiveView<PriceData>): RowQuote | null {
   return view.data && view.provenance ? { quote: view.data, provenance: view.provenance } : null;
 }
 
+/** Return the volume of a quote. Currencies and indices have none: the 0 that sources write for them means that nobody counts it. */
+export function tradedVolume(asset: Pick<Asset, "asset_class">, quote: Pick<PriceData, "volume">): number | null {
+  const isCounted = asset.asset_class !== "fx" && asset.asset_class !== "index";
+  return isCounted || quote.volume !== 0 ? quote.volume : null;
+}
+
 /** Say what a filter is matched against. */
 export function searchText({ asset }: MarketRow): string {
   return `${asset.symbol} ${asset.name} ${asset.sector} ${asset.base}`;

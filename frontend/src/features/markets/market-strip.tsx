@@ -47,19 +47,19 @@ function StripTile({ row }: { row: MarketRow }) {
       href={assetAddress(row.asset.symbol)}
       prefetch={false}
       title={title}
-      className="relative flex h-18 flex-col justify-between rounded-md border border-border bg-surface px-3 py-2 hover:border-border-strong hover:bg-hover unreal:border-t-simulated"
+      className="flex h-18 flex-col justify-between rounded-md border border-border bg-surface px-3 py-2 hover:border-border-strong hover:bg-hover unreal:border-t-simulated"
     >
       <span className="flex items-baseline justify-between gap-2 text-table">
         <span className="truncate font-medium">{row.asset.symbol}</span>
         <span className={cn("whitespace-nowrap tabular-nums", TONES[directionOf(quote?.change_percent)])}>{formatPercent(quote?.change_percent)}</span>
       </span>
       <span className="flex items-end justify-between gap-2">
-        <span className={cn("text-emphasis font-semibold tabular-nums", isStale && "opacity-60")}>
+        <span className={cn("relative -mx-1 px-1 text-emphasis font-semibold tabular-nums", isStale && "opacity-60")}>
           {quote ? formatPrice(quote.price, row.asset.price_decimals) : row.failure ? MISSING : <Skeleton className="h-4 w-16" />}
+          <Flash value={quote?.price} />
         </span>
         {row.closes && <Sparkline closes={row.closes} width={56} height={20} label="Last 5 days" />}
       </span>
-      <Flash value={quote?.price} />
     </Link>
   );
 }

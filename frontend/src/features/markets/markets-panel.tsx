@@ -51,7 +51,7 @@ export function MarketsPanel({ markets }: { markets: MarketRows }) {
   };
 
   return (
-    <Tabs value={tab} onValueChange={(next) => setTab(next as typeof tab)} className="flex min-h-112 flex-1 flex-col">
+    <Tabs value={tab} onValueChange={(next) => setTab(next as typeof tab)} className="flex min-h-0 flex-1 flex-col">
       <Panel
         title="Instruments"
         source={<PanelSource provenance={newestProvenance(rows)} />}

@@ -13,16 +13,16 @@ import { useMarketRows } from "./use-market-rows";
 export function MarketsView() {
   const markets = useMarketRows();
   const strip = useMemo(() => {
-    const chosen = new Set(stripAssets(markets.rows.map((row) => row.asset)).map((asset) => asset.symbol));
-    return markets.rows.filter((row) => chosen.has(row.asset.symbol));
+    const bySymbol = new Map(markets.rows.map((row) => [row.asset.symbol, row]));
+    return stripAssets(markets.rows.map((row) => row.asset)).flatMap((asset) => bySymbol.get(asset.symbol) ?? []);
   }, [markets.rows]);
 
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-3 p-3">
+    <div className="flex h-[calc(100dvh-6.5rem)] min-h-144 flex-col gap-3 p-3 md:h-[calc(100dvh-3rem)]">
       <h1 className="sr-only">Markets</h1>
       {markets.isLoading ? <MarketStripSkeleton /> : strip.length > 0 && <MarketStrip rows={strip} />}
       {markets.error || markets.isLoading ? (
-        <Panel title="Instruments" className="min-h-112 flex-1">
+        <Panel title="Instruments" className="min-h-0 flex-1">
           {markets.error ? <ErrorState what="Instruments" error={markets.error} onRetry={markets.retry} /> : <LoadingState what="Instruments" rows={16} />}
         </Panel>
       ) : (

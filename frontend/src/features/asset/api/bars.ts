@@ -3,7 +3,7 @@ import { type Bar, barsFromColumns, type Interval } from "@/components/charts/ba
 import { api, unwrap } from "@/lib/api/client";
 import type { components } from "@/lib/api/schema";
 import { useMarketClock } from "@/lib/live/hooks";
-import { type ChartRange, rangeQuery, type RangeQuery, refetchAfter, trimToRange } from "../chart-range";
+import { type ChartRange, finerQuery, intervalOf, rangeQuery, type RangeQuery, refetchAfter, trimToRange } from "../chart-range";
 import { assetKeys } from "./keys";
 
 type Provenance = components["schemas"]["ProvenanceBody"];
@@ -28,16 +28,20 @@ export function useRangeBars(symbol: string, range: ChartRange, assetClass: stri
     queryKey: assetKeys.bars(symbol, range),
     queryFn: async ({ signal }): Promise<RangeBars> => {
       const query = rangeQuery(range, now(), assetClass);
-      const pages = await fetchPages(symbol, query, signal);
-      const last = pages.at(-1) as BarsAnswer;
-      const bars = pages.flatMap((page) => barsFromColumns(page.data));
-      const { currency } = last.data;
-      return { symbol, range, interval: query.interval, currency, bars: trimToRange(bars, range, assetClass), provenance: last.provenance };
+      const whole = await fetchBars(symbol, query, signal);
+      const finer = finerQuery(query, range, whole.bars.length);
+      const { bars, interval, last } = finer ? await fetchBars(symbol, finer, signal) : whole;
+      return { symbol, range, interval, currency: last.data.currency, bars: trimToRange(bars, range, assetClass), provenance: last.provenance };
     },
     placeholderData: keepPreviousData,
-    staleTime: refetchAfter(rangeQuery(range, 0, assetClass).interval),
+    staleTime: refetchAfter(intervalOf(range, assetClass)),
     refetchInterval: refetchAfter("1w"),
   });
+}
+
+async function fetchBars(symbol: string, query: RangeQuery, signal: AbortSignal) {
+  const pages = await fetchPages(symbol, query, signal);
+  return { interval: query.interval, bars: pages.flatMap((page) => barsFromColumns(page.data)), last: pages.at(-1) as BarsAnswer };
 }
 
 async function fetchPages(symbol: string, { interval, start }: RangeQuery, signal: AbortSignal): Promise<BarsAnswer[]> {
