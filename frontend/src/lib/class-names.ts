@@ -4,7 +4,7 @@ import { extendTailwindMerge } from "tailwind-merge";
 // Our sizes are not Tailwind's: untold, tailwind-merge takes `text-table` for a colour and drops it beside `text-muted`.
 const merge = extendTailwindMerge({
   extend: {
-    theme: { text: ["micro", "table", "body", "emphasis", "section", "page", "headline"], spacing: ["row", "row-touch"], shadow: ["raised"] },
+    theme: { text: ["micro", "table", "body", "emphasis", "section", "page", "headline"], spacing: ["row", "row-touch"], shadow: ["raised", "pressed"] },
   },
 });
 

@@ -33,10 +33,10 @@ export function Panel({ title, source, actions, canFillScreen = false, children,
       )}
     >
       <header className="flex h-9 shrink-0 items-center gap-3 border-b border-border pr-1 pl-3">
-        <h2 id={titleId} className="truncate text-body font-semibold">
+        <h2 id={titleId} className="max-w-[60%] shrink-0 truncate text-body font-semibold">
           {title}
         </h2>
-        {source && <div className="flex min-w-0 items-center">{source}</div>}
+        {source && <div className="flex min-w-0 items-center overflow-hidden">{source}</div>}
         <div className="ml-auto flex shrink-0 items-center gap-0.5">
           {actions}
           {canFillScreen && <FillButton isFull={isFull} onToggle={() => setFull(!isFull)} />}

@@ -35,7 +35,7 @@ export function Segments<Value extends string>({ label, value, choices, onChoose
           key={choice.value}
           value={choice.value}
           aria-label={choice.name}
-          className="inline-flex h-6 min-w-7 items-center justify-center gap-1.5 rounded-sm px-2 text-table font-medium whitespace-nowrap text-muted transition-colors duration-100 hover:text-foreground data-[state=on]:bg-surface data-[state=on]:text-foreground data-[state=on]:shadow-raised pointer-coarse:h-10 pointer-coarse:min-w-10 [&_svg]:size-3.5"
+          className="inline-flex h-6 min-w-7 items-center justify-center gap-1.5 rounded-sm px-2 text-table font-medium whitespace-nowrap text-muted transition-colors duration-100 hover:text-foreground data-[state=on]:bg-surface data-[state=on]:text-foreground data-[state=on]:shadow-pressed pointer-coarse:h-10 pointer-coarse:min-w-10 [&_svg]:size-3.5"
         >
           {choice.label}
         </Primitive.Item>

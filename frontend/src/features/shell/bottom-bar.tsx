@@ -26,7 +26,7 @@ export function BottomBar() {
                 Search
               </button>
             )}
-            <Link href={href} aria-current={isCurrent ? "page" : undefined} className={cn(ITEM, isCurrent && "text-accent-text")}>
+            <Link prefetch={false} href={href} aria-current={isCurrent ? "page" : undefined} className={cn(ITEM, isCurrent && "text-accent-text")}>
               <Icon aria-hidden="true" />
               {label}
             </Link>

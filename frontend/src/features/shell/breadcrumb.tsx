@@ -18,7 +18,7 @@ export function Breadcrumb() {
       <ol className="flex items-center gap-1 text-body">
         <li className={isNested ? "text-muted" : "font-medium"}>
           {isNested ? (
-            <Link href={place.href} className="rounded-sm py-1 hover:text-foreground">
+            <Link prefetch={false} href={place.href} className="rounded-sm py-1 hover:text-foreground">
               {place.label}
             </Link>
           ) : (

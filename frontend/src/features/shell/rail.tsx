@@ -19,7 +19,7 @@ export function Rail() {
   const pathname = usePathname();
   return (
     <aside className={cn("sticky top-0 hidden h-dvh shrink-0 flex-col border-r border-border bg-background md:flex", isOpen ? "w-[220px]" : "w-14")}>
-      <Link href="/markets" aria-label="FinanceHub, markets" className="flex h-12 items-center gap-2.5 px-4">
+      <Link prefetch={false} href="/markets" aria-label="FinanceHub, markets" className="flex h-12 items-center gap-2.5 px-4">
         <Logo className="size-6 shrink-0" />
         {isOpen && <span className="text-emphasis font-semibold tracking-tight">FinanceHub</span>}
       </Link>
@@ -37,6 +37,7 @@ function Place({ destination, isCurrent, isOpen }: { destination: Destination; i
   const { href, label, icon: Icon, key } = destination;
   return (
     <Link
+      prefetch={false}
       href={href}
       aria-current={isCurrent ? "page" : undefined}
       aria-label={isOpen ? undefined : label}

@@ -5,6 +5,7 @@ import { getAccess, onAccessChange, refreshAccess, type Access, type User } from
 import { toApiError, type ApiError } from "@/lib/api/api-error";
 import { signInWithLink } from "@/lib/api/auth";
 import { takeLinkToken } from "./link-token";
+import { mayHoldSession, noteSession } from "./session-hint";
 
 /** `unknown` until the server has said whether this browser holds a session; `unreachable` when it could not be asked. */
 export type SessionStatus = "unknown" | "signed-in" | "signed-out" | "unreachable";
@@ -34,6 +35,7 @@ function scheduleRenewal(milliseconds: number): void {
 
 function follow(access: Access | null): void {
   if (renewal) clearTimeout(renewal);
+  noteSession(access !== null);
   if (!access) {
     useSession.setState({ status: "signed-out", user: null, error: null });
     return;
@@ -61,6 +63,10 @@ async function enter(token: string | null): Promise<void> {
     if (await enterByLink(token)) return;
   }
   if (getAccess()) return;
+  if (!mayHoldSession()) {
+    follow(null);
+    return;
+  }
   try {
     if (!(await refreshAccess())) follow(null);
   } catch (error) {

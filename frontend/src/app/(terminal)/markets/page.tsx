@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import { MarketsView } from "@/features/markets/markets-view";
+import { MarketsRoute } from "./markets-route";
 
 export const metadata: Metadata = { title: "Markets" };
 
 export default function MarketsPage() {
-  return <MarketsView />;
+  return <MarketsRoute />;
 }

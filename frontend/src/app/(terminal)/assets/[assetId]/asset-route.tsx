@@ -1,15 +1,22 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useEffect } from "react";
 import { LoadingState } from "@/components/states/loading-state";
-import { AssetView } from "@/features/asset/asset-view";
 import { usePathSegment } from "@/lib/hydration";
+
+const loadView = () => import("@/features/asset/asset-view").then((module) => module.AssetView);
+
+// The frame paints first; the chart arrives while the session is being restored, which it has to wait for anyway.
+if (typeof window !== "undefined") void loadView().catch(() => undefined);
+
+const Waiting = () => <LoadingState what="The instrument" rows={12} className="p-4" />;
+const AssetView = dynamic(loadView, { ssr: false, loading: Waiting });
 
 export function AssetRoute() {
   const symbol = usePathSegment(1);
   useEffect(() => {
     if (symbol) document.title = `${symbol} · FinanceHub`;
   }, [symbol]);
-  if (!symbol) return <LoadingState what="The instrument" rows={12} className="p-4" />;
-  return <AssetView key={symbol} symbol={symbol} />;
+  return symbol ? <AssetView key={symbol} symbol={symbol} /> : <Waiting />;
 }

@@ -1,0 +1,23 @@
+import { expect, expectConnected, signIn, test } from "./terminal";
+
+test("@replay a recorded market moves on the page as it was recorded", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/assets/BTCUSDT");
+  await expectConnected(page);
+  await expect(page.getByRole("button", { name: /^Data: Replay \d+×/ })).toBeVisible();
+  await expect(page.locator("[data-market='replayed']")).toBeVisible();
+
+  const price = page.getByTestId("headline-price");
+  await expect(price).toHaveText(/^[\d,]+\.\d+$/);
+  const tape = page.getByRole("region", { name: "Trades of BTCUSDT" });
+  const book = page.getByRole("region", { name: "Order book of BTCUSDT" });
+  await expect(tape).toBeVisible();
+  await expect(book).toBeVisible();
+  const before = { price: await price.textContent(), tape: await tape.textContent(), book: await book.textContent() };
+  await expect(tape).not.toHaveText(before.tape ?? "");
+  await expect(book).not.toHaveText(before.book ?? "");
+  await expect(price).not.toHaveText(before.price ?? "", { timeout: 30_000 });
+
+  await page.getByRole("button", { name: /^Data:/ }).click();
+  await expect(page.getByRole("dialog", { name: /^Data: Replay/ }).getByText(/recorded market/)).toBeVisible();
+});
