@@ -6,7 +6,7 @@ from django.db import connection, models, transaction
 from msgspec import Struct
 
 from financehub.assets import symbology
-from financehub.assets.listing_merge import STARTER, ListingMerge, Refused, add_starter_facts, starters_first
+from financehub.assets.listing_merge import STARTER, ListingMerge, Refused, add_starter_facts, find_untraded_coin, starters_first
 from financehub.assets.models import CatalogueInstrument, ProviderName
 from financehub.assets.starter_catalogue import StarterInstrument, starter_catalogue
 from financehub.market.instrument import ListedInstrument
@@ -52,10 +52,12 @@ def seed_catalogue(enabled_providers: Iterable[str]) -> ListingReport:
         if any(symbology.covers(provider_id, starter.instrument) for provider_id in enabled)
     ]
     with transaction.atomic():
-        known = set(CatalogueInstrument.objects.values_list("symbol", flat=True))
+        known = {row.symbol: row for row in CatalogueInstrument.objects.select_for_update()}
         new = [_starter_row(starter) for starter in starters if starter.symbol not in known]
         _save_instruments(new)
-        _save_names({starter.symbol: starter.names for starter in starters if starter.symbol not in known})
+        _save_names({row.symbol: starter_catalogue()[row.symbol].names for row in new})
+        untraded = {row.symbol: find_untraded_coin(known, row) for row in new}
+        _move_names({coin.symbol: symbol for symbol, coin in untraded.items() if coin is not None})
         _save_search_columns({row.symbol for row in new})
     return ListingReport(created=len(new), unchanged=len(starters) - len(new))
 

@@ -97,11 +97,8 @@ class ListingMerge:
         self._absorb_untraded_coin(row)
 
     def _absorb_untraded_coin(self, row: CatalogueInstrument) -> None:
-        """Merge a coin that was known only by its price in dollars into its pair, now that a venue trades it."""
-        alone = self.catalogue.get(f"{row.base}USD")
-        if row.asset_class != AssetClass.CRYPTO or row.symbol != symbology.traded_symbol(row.base) or alone is None:
-            return
-        if alone.asset_class == AssetClass.CRYPTO and not alone.venue:
+        alone = find_untraded_coin(self.catalogue, row)
+        if alone is not None:
             row.name = row.name or alone.name
             self.merged[alone.symbol] = row.symbol
             del self.catalogue[alone.symbol]
@@ -140,6 +137,15 @@ def _check_same_kind(row: CatalogueInstrument, listed: ListedInstrument) -> None
     if theirs is None or ours is theirs or {ours, theirs} <= symbology.SHARES:
         return
     raise Refused(f"{row.symbol} is another instrument here ({ours}, not {theirs})")
+
+
+def find_untraded_coin(catalogue: Mapping[str, CatalogueInstrument], row: CatalogueInstrument) -> CatalogueInstrument | None:
+    """Return the coin that was known only by its price in dollars, if `row` is the pair that a venue trades it as."""
+    if row.asset_class != AssetClass.CRYPTO or row.symbol != symbology.traded_symbol(row.base):
+        return None
+    alone = catalogue.get(f"{row.base}USD")
+    is_untraded = alone is not None and alone.asset_class == AssetClass.CRYPTO and not alone.venue
+    return alone if is_untraded else None
 
 
 def add_starter_facts(row: CatalogueInstrument, starter: StarterInstrument) -> None:

@@ -132,7 +132,10 @@ def test_finer_digits_rescale_what_is_stored() -> None:
     row = StoredInstrument.objects.get(symbol="AAPL")
     assert (row.price_scale, row.volume_scale) == (7, 3)
     assert load().bars == [*(bar(minute, 230.12, volume=3.0) for minute in range(6)), fine]
-    rolled = {found.time: (found.open, found.close, found.volume) for found in RollupBar.objects.filter(bar_interval=300)}
+    rolled = {
+        found.time: (found.open, found.close, found.volume)
+        for found in RollupBar.objects.filter(bar_interval=300).order_by("time")
+    }
     assert list(rolled.values()) == [(2301200000, 2301200000, 15000), (2301200000, 2301234567, 3125)]
 
 
