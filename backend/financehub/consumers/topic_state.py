@@ -191,6 +191,7 @@ class TradesState(TopicState):
         super().__init__(topic, venue, epoch, seq)
         self._tape: list[TapeEntry] = []
         self._ids: set[str] = set()
+        self._heard: list[TapeEntry] = []
         self._history: deque[tuple[int, list[TapeEntry]]] = deque(maxlen=HISTORY)
         self._known_from = seq + 1
         self._provenance = Raw(b"null")
@@ -206,6 +207,8 @@ class TradesState(TopicState):
         if not new:
             return False
         self._extend(new)
+        if self.needs_load:  # published while the kept tape is being read, which may be older
+            self._heard = [*self._heard, *new][-TAPE_LENGTH:]
         self.seq += 1
         if len(self._history) == HISTORY:
             self._known_from = self._history[0][0] + 1
@@ -216,9 +219,12 @@ class TradesState(TopicState):
 
     def load(self, payload: bytes) -> None:
         published = _trades_decoder.decode(payload)
-        kept = {trade.trade_id for trade in published.data.trades}
-        heard, self._tape = self._tape, published.data.trades
-        self._extend([trade for trade in heard if trade.trade_id not in kept])
+        if not published.data.trades:
+            return
+        self._tape, self._ids = [], set()
+        self._extend(published.data.trades)
+        self._extend([trade for trade in self._heard if trade.trade_id not in self._ids and trade.time >= self._tape[-1].time])
+        self._heard = []
         self._provenance = Raw(_encoder.encode(_fresh(_provenance_decoder.decode(published.provenance))))
         self.seq += 1
         self.needs_load = False
@@ -241,6 +247,7 @@ class TradesState(TopicState):
     def break_off(self) -> None:
         self.seq += 1
         self.needs_load = True
+        self._heard = []
         self._history.clear()
         self._known_from = self.seq + 1
 
