@@ -9,6 +9,7 @@ from msgspec import Struct
 from financehub import clock
 from financehub.errors import FinanceHubError
 from financehub.market.instrument import Instrument
+from financehub.orchestration.call_planner import CallPlanner, restate
 from financehub.orchestration.storage_threads import StorageThreads
 
 REMEMBERED_SECONDS = 300.0
@@ -37,13 +38,14 @@ class Naming:
         self._catalogue = catalogue
         self._threads = threads
         self._monotonic = monotonic
+        self._planner = CallPlanner()
         self._known: OrderedDict[str, tuple[float, Known]] = OrderedDict()
 
     async def get(self, symbol: str) -> Known:
         """Return what is known of `symbol`. Raises NotFound."""
         found = (await self.find_all([symbol]))[symbol]
         if isinstance(found, FinanceHubError):
-            raise found
+            raise restate(found)
         return found
 
     async def find_all(self, symbols: Sequence[str]) -> dict[str, Known | FinanceHubError]:
@@ -56,10 +58,13 @@ class Naming:
                 found[symbol] = remembered[1]
         missing = [symbol for symbol in dict.fromkeys(symbols) if symbol not in found]
         if missing:
-            looked_up = await self._threads.run(self._look_up, missing)
-            self._remember(looked_up)
-            found.update(looked_up)
+            found.update(await self._planner.ask_many(missing, self._look_up_all))
         return found
+
+    async def _look_up_all(self, symbols: Sequence[str]) -> dict[str, Known | FinanceHubError]:
+        looked_up = await self._threads.run(self._look_up, symbols)
+        self._remember(looked_up)
+        return looked_up
 
     def _look_up(self, symbols: Sequence[str]) -> dict[str, Known | FinanceHubError]:
         found: dict[str, Known | FinanceHubError] = {}

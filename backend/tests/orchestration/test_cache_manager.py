@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from scripted_sources import START, START_NS, DictDocuments, make_quote
@@ -54,7 +55,7 @@ class NaiveTier(RuleBasedStateMachine):
             if age < entry[3]:
                 is_fresh = max_age is None or age <= max_age
                 expected = entry[1] if is_fresh else None
-                self.oracle.append(entry) if is_fresh else self.oracle.insert(self._place(entry), entry)
+                self.oracle.insert(len(self.oracle) if is_fresh else self._place(entry), entry)
         assert self.tier.find(key, max_age=max_age) == expected
 
     def _place(self, entry: tuple[str, Any, float, float]) -> int:
@@ -79,6 +80,7 @@ class NaiveTier(RuleBasedStateMachine):
 
 
 TestMemoryTier = NaiveTier.TestCase
+TestMemoryTier.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 
 
 @pytest.fixture
