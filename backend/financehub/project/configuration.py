@@ -51,6 +51,7 @@ class Configuration(Struct, frozen=True, kw_only=True):
     replay_file: Path | None = None
     replay_speed: float = 1.0
     simulator_seed: int = 7
+    simulator_port: int = 0
     frontend_dir: Path = Path(__file__).resolve().parents[3] / "frontend" / "out"
     record_dir: Path | None = None
     logs_json: bool = False
@@ -88,6 +89,7 @@ def read_configuration(environment: Mapping[str, str] | None = None) -> Configur
         replay_file=_path(env, "FINANCEHUB_REPLAY_FILE"),
         replay_speed=_number(env, "FINANCEHUB_REPLAY_SPEED", 1.0, least=0.001, most=1000.0),
         simulator_seed=int(_number(env, "FINANCEHUB_SIMULATOR_SEED", 7, least=0, most=2**31)),
+        simulator_port=int(_number(env, "FINANCEHUB_SIMULATOR_PORT", 0, least=0, most=65_535)),
         frontend_dir=_path(env, "FINANCEHUB_FRONTEND_DIR") or defaults.frontend_dir,
         record_dir=_path(env, "FINANCEHUB_RECORD_DIR"),
         logs_json=env.get("FINANCEHUB_LOGS_JSON") == "1",

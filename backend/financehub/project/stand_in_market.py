@@ -39,14 +39,16 @@ def market_environment(configuration: Configuration) -> Iterator[Mapping[str, st
 
 def _server(configuration: Configuration) -> SimulatorServer:
     if configuration.mode is DataMode.SIMULATED:
-        return SimulatorServer(SeededMarket(configuration.simulator_seed), clock.current_clock())
+        return SimulatorServer(
+            SeededMarket(configuration.simulator_seed), clock.current_clock(), port=configuration.simulator_port
+        )
     if configuration.replay_file is None:
         raise Invalid(
             "FINANCEHUB_MODE=replayed needs FINANCEHUB_REPLAY_FILE, the recording to replay", setting="FINANCEHUB_REPLAY_FILE"
         )
     recording = ReplaySource(configuration.replay_file)
     clock.install_clock(clock.ScaledClock(recording.start_ns - REPLAY_LEAD_NS, configuration.replay_speed))
-    return SimulatorServer(recording, clock.current_clock())
+    return SimulatorServer(recording, clock.current_clock(), port=configuration.simulator_port)
 
 
 def _settings(urls: BaseUrls) -> dict[str, str]:

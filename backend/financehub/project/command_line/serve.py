@@ -12,7 +12,7 @@ import uvicorn
 
 from financehub.errors import PortInUse
 from financehub.project.command_line.environment import prepare_django, set_mode
-from financehub.project.configuration import DataMode, read_configuration
+from financehub.project.configuration import Configuration, DataMode, read_configuration
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")]
@@ -96,6 +96,7 @@ def serve(listener: socket.socket, host: str) -> None:
     from financehub.project.command_line.sign_in_link import make_sign_in_link
     from financehub.project.database_setup import forget_market, hold_data_dir, open_data_dir
 
+    reserve_simulator_port()
     configuration = read_configuration()
     open_data_dir(configuration.mode_dir)
     with hold_data_dir(configuration.mode_dir):
@@ -105,7 +106,7 @@ def serve(listener: socket.socket, host: str) -> None:
             forget_market()
         address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{listener.getsockname()[1]}"  # noqa: S104 - compared, not bound
         link = make_sign_in_link(address)
-        server = AnnouncingServer(server_configuration(), [address, link, configuration.mode.value])
+        server = AnnouncingServer(server_configuration(), announcement(configuration, address, link))
         server.run(sockets=[listener])
         if not server.started:  # the reason was logged as it happened
             raise typer.Exit(1)
@@ -115,6 +116,24 @@ def allow_host(host: str) -> None:
     """Answer under the name we listen on, unless the operator listed the names."""
     names = {"localhost", "127.0.0.1", "[::1]", host}
     os.environ.setdefault("FINANCEHUB_ALLOWED_HOSTS", ",".join(sorted(names)))
+
+
+def reserve_simulator_port() -> None:
+    """Choose where the market that stands in will answer, so that faults can be ordered from it by an address known beforehand."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        os.environ.setdefault("FINANCEHUB_SIMULATOR_PORT", str(probe.getsockname()[1]))
+
+
+def announcement(configuration: Configuration, address: str, link: str) -> str:
+    """Return what a person needs to know once we serve."""
+    mode = configuration.mode
+    lines = ["", f"FinanceHub ({mode}) serves {address}", f"Sign in once with {link}"]
+    if mode is not DataMode.LIVE:
+        lines.append(
+            f"The {mode} market answers at http://127.0.0.1:{configuration.simulator_port} (docs/simulator.md: break it on purpose)"
+        )
+    return "\n".join([*lines, f"Stop with Ctrl-C. For a new link: financehub link --mode {mode}", ""])
 
 
 def server_configuration() -> uvicorn.Config:
@@ -136,16 +155,14 @@ def server_configuration() -> uvicorn.Config:
 class AnnouncingServer(uvicorn.Server):
     """A server that says where it is once it answers, and that ends quietly on the first interrupt."""
 
-    def __init__(self, config: uvicorn.Config, words: list[str]) -> None:
+    def __init__(self, config: uvicorn.Config, words: str) -> None:
         super().__init__(config)
         self._words = words
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            address, link, mode = self._words
-            typer.echo(f"\nFinanceHub ({mode}) serves {address}\nSign in once with {link}")
-            typer.echo(f"Stop with Ctrl-C. For a new link: financehub link --mode {mode}\n")
+            typer.echo(self._words)
 
     def handle_exit(self, sig: int, frame: object) -> None:
         """Leave on the first signal; uvicorn's own handler would raise it again after a clean end, as if we had been killed."""
