@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from financehub.bus import MemoryBus
@@ -63,8 +64,20 @@ class Reader:
         self._task.cancel()
 
 
+class Faults:
+    """Orders faults from the simulator, over its own control API."""
+
+    def __init__(self, rest_url: str) -> None:
+        self._url = rest_url.removesuffix("/binance") + "/_control/faults"
+
+    async def order(self, **fault: Any) -> None:
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(self._url, json={"provider": "binance", **fault})
+        assert answer.is_success, answer.text
+
+
 @pytest.fixture
-async def thread() -> AsyncIterator[tuple[FanOut, SimulatorThread]]:
+async def thread() -> AsyncIterator[tuple[FanOut, Faults]]:
     simulator = SimulatorThread(SimulatorServer(SeededMarket(7), SystemClock()))
     urls = simulator.start()
     providers = {"binance": load_providers()["binance"]}
@@ -77,7 +90,7 @@ async def thread() -> AsyncIterator[tuple[FanOut, SimulatorThread]]:
         fan_out = FanOut(bus)
         await manager.start()
         await fan_out.start()
-        yield fan_out, simulator
+        yield fan_out, Faults(urls["binance"]["rest"])
         await fan_out.stop()
         await manager.stop()
         await orchestrator.close()
@@ -99,4 +112,47 @@ async def test_every_stream_of_a_pair_arrives(thread):
     assert bar["data"]["time"] % 60 == 0
     trades = await reader.until(lambda f: f.get("topic") == "trades:BTCUSDT" and f["type"] == "snapshot")
     assert trades["data"]["trades"]
+    reader.close()
+
+
+def is_book(frame: dict[str, Any], state: str) -> bool:
+    return frame.get("topic") == "orderbook:BTCUSDT" and frame.get("data", {}).get("state") == state
+
+
+def is_status(frame: dict[str, Any], state: str) -> bool:
+    return frame["type"] == "status" and frame["topic"] == "orderbook:BTCUSDT" and frame["state"] == state
+
+
+async def live_book(fan_out: FanOut) -> Reader:
+    reader = Reader()
+    await fan_out.watch(reader.feed, parse_topic("orderbook", "BTCUSDT"), "BINANCE")
+    await reader.until(lambda frame: is_book(frame, "live"))
+    return reader
+
+
+def check_numbers(reader: Reader) -> None:
+    """Every number of the book was told once, in order, or stood for by a later frame."""
+    last = None
+    for frame in reader.frames:
+        if frame["type"] in ("snapshot", "update"):
+            assert last is None or frame.get("from_seq", frame["seq"]) == last + 1
+            last = frame["seq"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "bad_state"), [("sequence_gap", "syncing"), ("cut", "stale"), ("crossed_book", "crossed"), ("server_shutdown", None)]
+)
+async def test_a_book_comes_back_after_each_fault_and_says_so_meanwhile(thread, kind, bad_state):
+    fan_out, faults = thread
+    reader = await live_book(fan_out)
+    pattern = "*@depth*" if kind in ("sequence_gap", "crossed_book") else "*"
+    await faults.order(kind=kind, pattern=pattern, count=1)
+    if bad_state is not None:
+        await reader.until(lambda frame: is_status(frame, bad_state))
+    seen = len(reader.frames)
+    await reader.until(lambda frame: is_book(frame, "live") and reader.frames.index(frame) > seen)
+    if bad_state is not None:
+        states = [frame["state"] for frame in reader.frames if frame["type"] == "status"]
+        assert states[-1] == "live"
+    check_numbers(reader)
     reader.close()
