@@ -67,6 +67,8 @@ def read_chart(body: bytes) -> Rows:
         if None not in prices:
             day = datetime.fromtimestamp(stamp, zone).date()
             volume = columns["volume"][index] or 0
+            if result["meta"]["instrumentType"] == "CRYPTOCURRENCY":  # stated in the currency
+                volume = float(volume) / _number(prices[3])
             rows.append((datetime(day.year, day.month, day.day, tzinfo=UTC), *(_number(value) for value in (*prices, volume))))
     return rows
 

@@ -263,7 +263,8 @@ async def test_a_contact_is_filled_in_or_asked_for() -> None:
     ],
 )  # fmt: skip
 async def test_the_key_never_shows(key: Any, answer: httpx.Response | Exception, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    for name in ("", "httpx", "httpcore", "financehub"):
+        caplog.set_level(logging.DEBUG, logger=name)
     harness = Harness(answer, provider=make_provider(key=key), key=CANARY)
     kept: list[str] = []
 
@@ -277,6 +278,7 @@ async def test_the_key_never_shows(key: Any, answer: httpx.Response | Exception,
         seen = f"{error} {error!r} {error.facts} {error.__cause__!r}"
         assert CANARY not in seen
     assert CANARY not in f"{harness.monitor.records} {kept} {caplog.text}"
+    assert isinstance(answer, Exception) or "HTTP Request: GET https://api.acme.example/rows" in caplog.text
     assert len(harness.monitor.records) == 1
 
 

@@ -17,7 +17,15 @@ from financehub.market.bar import Bar, BarsQuery, Candles, Interval, bucket_star
 from financehub.market.instrument import AssetClass
 from financehub.market.provenance import DelayClass
 from financehub.market.quote import Quote, QuotesQuery
-from financehub.providers.payload_reading import decode_payload, find_zone, read_amount, read_price, read_seconds, require_order
+from financehub.providers.payload_reading import (
+    decode_payload,
+    find_zone,
+    read_amount,
+    read_number,
+    read_price,
+    read_seconds,
+    require_order,
+)
 from financehub.providers.provider import Dataset, Endpoint, Fact, Limit, Provider, Request, Scope
 
 _SOURCE = "Yahoo Finance"
@@ -36,6 +44,7 @@ _ASKED_INTERVALS = {
     Interval.W1: "1wk",
 }
 _DATED = frozenset({Interval.D1, Interval.W1})
+_CRYPTO = "CRYPTOCURRENCY"
 
 
 class Period(Struct):
@@ -50,6 +59,7 @@ class TradingPeriod(Struct):
 class Meta(Struct, rename="camel"):
     symbol: str
     currency: str | None = None
+    instrument_type: str = ""
     regular_market_price: float | None = None
     regular_market_time: int | None = None
     regular_market_day_high: float | None = None
@@ -159,6 +169,7 @@ def _parse_quote(payload: bytes, query: QuotesQuery) -> list[Quote]:
     low = _optional_price("regularMarketDayLow", meta.regular_market_day_low)
     high = _optional_price("regularMarketDayHigh", meta.regular_market_day_high)
     require_order(_SOURCE, low, high)
+    volume = None if meta.regular_market_volume is None else read_amount(_SOURCE, "volume", meta.regular_market_volume)
     return [
         Quote(
             symbol=query.symbols[0],
@@ -170,8 +181,9 @@ def _parse_quote(payload: bytes, query: QuotesQuery) -> list[Quote]:
             low=low,
             previous_close=before,
             change=None if before is None else price - before,
-            change_percent=None if before is None else (price - before) / before * 100,
-            volume=None if meta.regular_market_volume is None else read_amount(_SOURCE, "volume", meta.regular_market_volume),
+            change_percent=None if before is None else read_number(_SOURCE, "change", (price - before) / before * 100),
+            volume=None if meta.instrument_type == _CRYPTO else volume,
+            quote_volume=volume if meta.instrument_type == _CRYPTO else None,
         )
     ]
 
@@ -203,7 +215,8 @@ def _request_bars(query: BarsQuery) -> Request:
 def _parse_bars(payload: bytes, query: BarsQuery) -> Candles:
     """Read the bars of the window, each on its bucket; rows without prices are dropped and repeated ones merged.
 
-    Prices are adjusted for splits, not for dividends. The row that Yahoo adds for the running or just closed session repeats a bucket.
+    Prices are adjusted for splits, not for dividends. Volumes of crypto pairs are stated in the currency, and divided by the close of
+    their row to be in units like all others. The row that Yahoo adds for the running or just closed session repeats a bucket.
     """
     result = _read_chart(payload, query.symbol)
     rows = [bar for bar in _read_rows(result, query) if query.start <= bar.time < query.end]
@@ -218,6 +231,7 @@ def _read_rows(result: Result, query: BarsQuery) -> list[Bar]:
     volumes = columns.volume or [None] * len(stamps)
     if any(len(column) != len(stamps) for column in (columns.open, columns.high, columns.low, columns.close, volumes)):
         raise BadPayload("Yahoo Finance sent columns of different lengths", source=_SOURCE)
+    is_in_currency = result.meta.instrument_type == _CRYPTO
     bars = []
     for stamp, *prices, volume in zip(stamps, columns.open, columns.high, columns.low, columns.close, volumes, strict=True):
         if None in prices or _is_closing_print(result.meta, query.interval, stamp, volume):
@@ -233,7 +247,7 @@ def _read_rows(result: Result, query: BarsQuery) -> list[Bar]:
                 high=high,
                 low=low,
                 close=close,
-                volume=read_amount(_SOURCE, "volume", volume or 0.0),
+                volume=read_amount(_SOURCE, "volume", (volume or 0.0) / (close if is_in_currency else 1.0)),
             )
         )
     return bars
@@ -246,9 +260,12 @@ def _is_closing_print(meta: Meta, interval: Interval, stamp: int, volume: float 
 
 
 def _bucket_of(meta: Meta, interval: Interval, stamp: int) -> datetime:
-    """Return the bucket of a row: for days and weeks that of its date at the exchange, else that of the moment."""
+    """Return the bucket of a row: for days and weeks that of its date at the exchange, else that of the moment.
+
+    A week that begins at midnight in Greenwich is taken at its word: west of it that moment has the date of a Sunday.
+    """
     moment = read_seconds(_SOURCE, stamp)
-    if interval not in _DATED:
+    if interval not in _DATED or moment == bucket_start(moment, Interval.W1):
         return bucket_start(moment, interval)
     zone = find_zone(meta.exchange_timezone_name)  # today's offset has to do where the zone is unknown
     local = moment.astimezone(zone) if zone else moment + timedelta(seconds=_offset(meta))
@@ -276,7 +293,7 @@ def _merge(rows: list[Bar]) -> Bar:
         high=max(row.high for row in rows),
         low=min(row.low for row in rows),
         close=rows[-1].close,
-        volume=sum(volumes) if first.interval is Interval.H1 else max(volumes),
+        volume=read_amount(_SOURCE, "volume", sum(volumes) if first.interval is Interval.H1 else max(volumes)),
     )
 
 
