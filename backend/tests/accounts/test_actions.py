@@ -1,6 +1,11 @@
 """Users and sessions: each change, each refusal, and what a refusal leaves as it was."""
 
+import json
+import os
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -300,3 +305,37 @@ def test_pruning_deletes_what_is_long_over_and_nothing_else(ada: Person, monkeyp
     pass_time(timedelta(days=31))
     assert actions.prune_sessions() == 1
     assert not RefreshToken.objects.exists()
+
+
+def test_of_two_processes_with_one_token_one_wins(tmp_path: Path) -> None:
+    tests = Path(__file__).resolve().parents[1]
+    environment = {
+        **os.environ,
+        "FINANCEHUB_DATA_DIR": str(tmp_path),
+        "FINANCEHUB_DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "financehub.project.settings",
+        "PYTHONPATH": f"{tests}{os.pathsep}{tests.parent}",
+    }
+    (tmp_path / "live").mkdir()
+
+    def racer(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "accounts.racer", *arguments]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment, cwd=tmp_path)
+
+    prepared, _ = racer("prepare", "20").communicate()
+    racers = [racer("run"), racer("run")]
+    for process in racers:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(prepared)
+        process.stdin.flush()
+        assert process.stdout.readline() == "ready\n"
+    for process in racers:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    first, second = (json.loads(process.communicate()[0]) for process in racers)
+    tokens = json.loads(prepared)
+    for kind in ("links", "refresh"):
+        assert len(tokens[kind]) == 20
+        assert sorted(first[kind] + second[kind]) == sorted(tokens[kind])

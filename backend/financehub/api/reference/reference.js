@@ -14,7 +14,8 @@ function element(name, properties = {}, ...children) {
 
 function resolve(schema) {
   const name = schema?.$ref?.split("/").pop();
-  return name ? { title: name, ...components[name] } : (schema ?? {});
+  if (name) return { title: name, ...components[name] };
+  return schema?.allOf?.length === 1 ? { ...resolve(schema.allOf[0]), ...schema } : (schema ?? {});
 }
 
 /** Say a schema in a word or two: "string, date-time", "one of a, b", "QuoteBody". */
