@@ -4,7 +4,8 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Sign, StrIndex
 from msgspec import Struct
 
 from financehub.assets import symbology
@@ -100,16 +101,17 @@ def search_instruments(text: str, limit: int = 20) -> list[Instrument]:
 
 
 def _search_tiers(name: str) -> list[QuerySet[CatalogueInstrument]]:
-    """Return unevaluated queries, the best matches first; only the last two look at every row."""
+    """Return unevaluated queries, the best matches first; only the last looks at every row, and it does so once."""
     key, words = symbology.search_symbol(name), symbology.search_text(name)
     if not key:
         return []
-    every = CatalogueInstrument.objects.order_by("-is_featured", "rank")
+    in_a_word = StrIndex("search_words", Value(words))
+    begins_a_word = Sign(StrIndex("search_words", Value(f" {words}")))
+    anywhere = CatalogueInstrument.objects.annotate(place=in_a_word).filter(place__gt=0)
     return [
         _starting_with("search_symbol", key),
         _starting_with("search_name", words),
-        every.filter(search_words__contains=f" {words}"),
-        every.filter(search_words__contains=words),
+        anywhere.order_by(begins_a_word.desc(), "-is_featured", "rank"),
     ]
 
 
