@@ -8,8 +8,10 @@ from msgspec import structs
 from ninja import Query, Router
 from pydantic import BaseModel
 
+from financehub.api.bearer import caller_of
 from financehub.api.error_handlers import FailureBody, failure_of, responses
 from financehub.api.provenance_body import ProvenanceBody, provenance_body
+from financehub.api.rate_limits import take_turns_for_symbols
 from financehub.api.symbols import read_symbols, resolve_symbol, resolve_symbols
 from financehub.errors import NoAnswer
 from financehub.market.provenance import Answer
@@ -61,7 +63,9 @@ async def list_quotes(
     request: HttpRequest, symbols: Annotated[str, Query(max_length=4000, description="Up to 100 names, separated by commas.")]
 ) -> dict[str, Any]:
     """Answer every symbol on its own: one that fails is told under `failures` and does not disturb the others."""
-    known, unknown = await resolve_symbols(read_symbols(symbols))
+    names = read_symbols(symbols)
+    take_turns_for_symbols(caller_of(request).user_id, len(names))
+    known, unknown = await resolve_symbols(names)
     answer = await current_orchestrator().quotes(tuple(known)) if known else None
     answers = answer.answers if answer else {}
     failures = unknown | (answer.failures if answer else {})

@@ -8,6 +8,7 @@ from financehub.errors import QuotaExceeded
 WINDOW_SECONDS = 60.0
 USER_CALLS = 600
 ADDRESS_CALLS = 1200
+SYMBOLS_PER_TURN = 10
 _MAX_KEYS = 10_000
 
 
@@ -19,14 +20,15 @@ class SlidingWindow:
         self._seconds = seconds
         self._taken: dict[str, deque[float]] = {}
 
-    def take(self, key: str, now: float) -> float:
-        """Take a turn at `now` (seconds on a steady clock); return 0, or how long to wait where there is none left."""
+    def take(self, key: str, now: float, turns: int = 1) -> float:
+        """Take turns at `now` (seconds on a steady clock), all or none; return 0, or how long to wait where there are too few."""
         taken = self._taken.setdefault(key, deque())
         while taken and taken[0] <= now - self._seconds:
             taken.popleft()
-        if len(taken) >= self._calls:
-            return taken[0] + self._seconds - now
-        taken.append(now)
+        missing = len(taken) + turns - self._calls
+        if missing > 0:
+            return taken[missing - 1] + self._seconds - now
+        taken.extend([now] * turns)
         if len(self._taken) > _MAX_KEYS:
             self._forget_idle(now)
         return 0.0
@@ -44,7 +46,17 @@ _addresses = SlidingWindow(ADDRESS_CALLS, WINDOW_SECONDS)
 
 def take_user_turn(user_id: int) -> None:
     """Count one call of the user; raises QuotaExceeded."""
-    _refuse_if(_users.take(str(user_id), clock.monotonic()), f"at most {USER_CALLS} calls a minute for one user")
+    _take_user_turns(user_id, 1)
+
+
+def take_turns_for_symbols(user_id: int, count: int) -> None:
+    """Count a call that asks for many symbols once more for every ten: nobody shall spend the sources' budgets alone."""
+    if count >= SYMBOLS_PER_TURN:
+        _take_user_turns(user_id, count // SYMBOLS_PER_TURN)
+
+
+def _take_user_turns(user_id: int, turns: int) -> None:
+    _refuse_if(_users.take(str(user_id), clock.monotonic(), turns), f"at most {USER_CALLS} calls a minute for one user")
 
 
 def take_address_turn(address: str) -> None:

@@ -9,8 +9,10 @@ from ninja import Query, Router
 from pydantic import BaseModel
 
 from financehub import clock
+from financehub.api.bearer import caller_of
 from financehub.api.error_handlers import FailureBody, failure_of, responses
 from financehub.api.provenance_body import ProvenanceBody, provenance_body
+from financehub.api.rate_limits import take_turns_for_symbols
 from financehub.api.symbols import read_symbols, resolve_symbols
 from financehub.errors import FinanceHubError
 from financehub.market.bar import BarsQuery, Candles, Interval, bucket_start
@@ -40,7 +42,9 @@ async def list_sparklines(
     request: HttpRequest, symbols: Annotated[str, Query(max_length=4000, description="Up to 100 names, separated by commas.")]
 ) -> dict[str, Any]:
     """Answer every symbol on its own: one that fails is told under `failures` and does not disturb the others."""
-    known, unknown = await resolve_symbols(read_symbols(symbols))
+    names = read_symbols(symbols)
+    take_turns_for_symbols(caller_of(request).user_id, len(names))
+    known, unknown = await resolve_symbols(names)
     turns = asyncio.Semaphore(CONCURRENT)
     results = dict(zip(known, await asyncio.gather(*(_hourly(symbol, turns) for symbol in known)), strict=True))
     failures = unknown | {symbol: result for symbol, result in results.items() if isinstance(result, FinanceHubError)}

@@ -5,7 +5,15 @@ from accounts.people import LAPTOP, PASSWORD, PHONE
 
 from financehub.accounts import actions
 from financehub.accounts.models import User
-from financehub.accounts.queries import Person, find_person, get_person, is_session_active, list_sessions, list_sessions_for
+from financehub.accounts.queries import (
+    Person,
+    find_owner,
+    find_person,
+    get_person,
+    is_session_active,
+    list_sessions,
+    list_sessions_for,
+)
 from financehub.errors import NotFound
 
 
@@ -15,6 +23,13 @@ def test_person_is_found_by_id_and_by_name(ada: Person) -> None:
     assert find_person("Bob") is None
     with pytest.raises(NotFound):
         get_person(ada.id + 1)
+
+
+def test_owner_is_found(ada: Person) -> None:
+    assert find_owner() is None
+    olga = actions.create_owner("Olga")
+    actions.create_user("Zoe", is_owner=True)
+    assert find_owner() == olga
 
 
 def test_sessions_are_listed_last_used_first(ada: Person) -> None:
