@@ -108,7 +108,9 @@ def data(bus, topic):
 
 async def test_the_state_of_the_connection_is_told_with_its_reason(manager, bus, venue, until):
     await want(bus, "BTCUSDT", "price", "bars:1m")
-    await until(lambda: status(bus) == {"price": ("connecting", "connecting to Venue"), "bars:1m": ("connecting", "connecting to Venue")})
+    await until(
+        lambda: status(bus) == {"price": ("connecting", "connecting to Venue"), "bars:1m": ("connecting", "connecting to Venue")}
+    )
     venue.client.be(StreamState.LIVE)
     await until(lambda: status(bus) == {"price": ("live", ""), "bars:1m": ("live", "")})
     venue.client.be(StreamState.RECONNECTING, "the venue hung up")
