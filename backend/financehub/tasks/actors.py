@@ -1,9 +1,11 @@
 """The jobs as Dramatiq actors, on whichever broker this process has."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import dramatiq
+import redis
 from django.db import connections
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AgeLimit, Middleware, ShutdownNotifications, TimeLimit
@@ -23,10 +25,16 @@ def make_middleware() -> list[Middleware]:
     return [AgeLimit(), TimeLimit(), ShutdownNotifications()]
 
 
-def open_redis_broker(url: str) -> dramatiq.Broker:
-    """Return the broker that web, worker and scheduler processes share."""
-    broker: dramatiq.Broker = RedisBroker(url=url, middleware=make_middleware(), namespace="financehub-jobs")  # type: ignore[no-untyped-call]
-    return broker
+@contextmanager
+def open_redis_broker(url: str) -> Iterator[dramatiq.Broker]:
+    """Open the broker that web, worker and scheduler processes share; its connections are closed after the block."""
+    client = redis.Redis.from_url(url)
+    broker = RedisBroker(client=client, middleware=make_middleware(), namespace="financehub-jobs")  # type: ignore[no-untyped-call]
+    try:
+        yield broker
+    finally:
+        broker.close()
+        client.close()
 
 
 def declare_actors(

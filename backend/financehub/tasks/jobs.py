@@ -13,7 +13,9 @@ from financehub.tasks import schedule
 from financehub.tasks.job_runs import JobReport, prune_job_runs
 from financehub.tasks.loop_bridge import LoopBridge
 
-QUOTES_AT_ONCE = 25
+QUOTES_AT_ONCE = 10
+SESSION_PAUSE_SECONDS = 20.0
+"""Between batches of symbols that are asked for one by one: half of what a source allows per minute stays for those who look."""
 QUOTES_LIMIT = 500
 
 
@@ -68,10 +70,10 @@ def refresh_session_quotes(bridge: LoopBridge) -> JobReport:
     """Refresh what trades in New York, while it does."""
     if not schedule.is_new_york_session(clock.now()):
         return JobReport()
-    return refresh_quotes(bridge, [AssetClass.EQUITY, AssetClass.ETF, AssetClass.INDEX])
+    return refresh_quotes(bridge, [AssetClass.EQUITY, AssetClass.ETF, AssetClass.INDEX], pause_seconds=SESSION_PAUSE_SECONDS)
 
 
-def refresh_quotes(bridge: LoopBridge, asset_classes: Sequence[AssetClass]) -> JobReport:
+def refresh_quotes(bridge: LoopBridge, asset_classes: Sequence[AssetClass], *, pause_seconds: float = 0.0) -> JobReport:
     """Ask for the featured instruments' quotes, so that whoever opens the terminal finds them fresh and stored.
 
     `written` counts quotes that came from a source just now, `rejected` the symbols that nobody had a quote of.
@@ -85,6 +87,8 @@ def refresh_quotes(bridge: LoopBridge, asset_classes: Sequence[AssetClass]) -> J
     ]
     reports = []
     for start in range(0, len(symbols), QUOTES_AT_ONCE):
+        if start:
+            bridge.pause(pause_seconds)
         answer = bridge.ask(bridge.orchestrator.quotes(symbols[start : start + QUOTES_AT_ONCE]))
         fresh = sum(1 for each in answer.answers.values() if each.provenance.cached is None)
         rejected = [f"{symbol}: {error.message}" for symbol, error in answer.failures.items()]

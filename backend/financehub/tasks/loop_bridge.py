@@ -20,17 +20,22 @@ class LoopBridge:
         self._loop = loop
         self._waiting: set[Future[Any]] = set()
         self._lock = threading.Lock()
-        self._is_stopping = False
+        self._stopping = threading.Event()
 
     def check(self) -> None:
         """Raise JobInterrupted once the process is ending; jobs call it between steps."""
-        if self._is_stopping:
+        if self._stopping.is_set():
             raise JobInterrupted
+
+    def pause(self, seconds: float) -> None:
+        """Wait, so that others get their turns at a source. Raises JobInterrupted when the process ends meanwhile."""
+        self._stopping.wait(seconds)
+        self.check()
 
     def ask(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
         """Return what `coroutine` returns. Raises JobInterrupted when the process ends meanwhile."""
         with self._lock:
-            if self._is_stopping or self._loop.is_closed():
+            if self._stopping.is_set() or self._loop.is_closed():
                 coroutine.close()
                 raise JobInterrupted
             future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
@@ -51,7 +56,7 @@ class LoopBridge:
     def stop(self) -> None:
         """Interrupt every job that waits, and each other one at its next step."""
         with self._lock:
-            self._is_stopping = True
+            self._stopping.set()
             waiting = list(self._waiting)
         for future in waiting:
             future.cancel()

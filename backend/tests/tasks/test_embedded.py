@@ -87,7 +87,11 @@ async def test_a_bridge_hands_back_answers_and_errors() -> None:
     with pytest.raises(SetupError):
         await asyncio.to_thread(lambda: bridge.ask(answer(SetupError("no"))))
     bridge.check()
+    bridge.pause(0.0)
     bridge.forget_names()
+    bridge.stop()
+    with pytest.raises(JobInterrupted):
+        bridge.pause(3600.0)
     await orchestrator.close()
 
 

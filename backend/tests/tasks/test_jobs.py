@@ -126,12 +126,17 @@ async def test_featured_quotes_are_fetched_and_whoever_has_none_is_named() -> No
 @pytest.mark.parametrize(
     ("moment", "calls"), [(datetime(2026, 3, 1, 15, tzinfo=UTC), 0), (datetime(2026, 3, 2, 15, tzinfo=UTC), 1)]
 )
-async def test_stocks_are_asked_for_only_while_new_york_trades(moment: datetime, calls: int) -> None:
+async def test_stocks_are_asked_for_only_while_new_york_trades(
+    moment: datetime, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(LoopBridge, "pause", lambda _, seconds: pauses.append(seconds))
     source = make_source("yahoo_finance", {Dataset.QUOTES: quotes_at(10.0)})
     await run(refresh_catalogue, source)
     with use_clock(ManualClock(clock.to_ns(moment))):
         report = await run(refresh_session_quotes, source)
     assert (report.written > 30) is bool(calls)
+    assert pauses == [20.0] * ((report.written - 1) // 10 if calls else 0)
     assert report.rejected == []
 
 

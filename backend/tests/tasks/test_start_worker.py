@@ -22,8 +22,13 @@ def test_without_redis_it_says_where_jobs_run(settings: Any) -> None:
 @pytest.mark.usefixtures("file_database")
 async def test_a_job_sent_over_redis_runs_once_and_a_signal_ends_the_worker(redis_url: str, settings: Any) -> None:
     configuration = msgspec.structs.replace(settings.CONFIGURATION, redis_url=redis_url, sources=("binance",))
-    broker = open_redis_broker(redis_url)
+    with open_redis_broker(redis_url) as broker:
+        await run_until_done(broker, configuration)
+
+
+async def run_until_done(broker: Any, configuration: Any) -> None:
     actor = declare_actors(broker, {})["prune_job_runs"]
+    broker.flush_all()
     for slot in ("first", "first", "second"):
         actor.send(slot)
     worker = asyncio.create_task(run_worker(configuration, threads=2))
@@ -40,4 +45,3 @@ async def test_a_job_sent_over_redis_runs_once_and_a_signal_ends_the_worker(redi
     runs = await in_thread(lambda: sorted(JobRun.objects.values_list("slot", "error")))
     assert runs == [("first", ""), ("second", "")]
     broker.flush_all()
-    broker.close()

@@ -20,9 +20,8 @@ class Command(BaseCommand):
         done = threading.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: done.set())
-        broker = open_redis_broker(settings.CONFIGURATION.redis_url)
-        jobs = JobClock(declare_actors(broker, {}))
-        jobs.start()
-        done.wait()
-        jobs.stop()
-        broker.close()
+        with open_redis_broker(settings.CONFIGURATION.redis_url) as broker:
+            jobs = JobClock(declare_actors(broker, {}))
+            jobs.start()
+            done.wait()
+            jobs.stop()

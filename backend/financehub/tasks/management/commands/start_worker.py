@@ -30,13 +30,12 @@ async def run_worker(configuration: Any, threads: int) -> None:
     loop, done = asyncio.get_running_loop(), asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, done.set)
-    broker = open_redis_broker(configuration.redis_url)
     override = configuration.mode.delay_class
-    async with open_orchestrator(configuration.sources, os.environ, delay_class_override=override) as orchestrator:
-        worker = JobWorker(broker, orchestrator, loop, threads=threads)
-        worker.start()
-        try:
-            await done.wait()
-        finally:
-            await asyncio.to_thread(worker.stop)
-            broker.close()
+    with open_redis_broker(configuration.redis_url) as broker:
+        async with open_orchestrator(configuration.sources, os.environ, delay_class_override=override) as orchestrator:
+            worker = JobWorker(broker, orchestrator, loop, threads=threads)
+            worker.start()
+            try:
+                await done.wait()
+            finally:
+                await asyncio.to_thread(worker.stop)
