@@ -17,11 +17,12 @@ from scripted_sources import (
     make_source,
 )
 
-from financehub.clock import ManualClock, use_clock
-from financehub.errors import Invalid, KeyRejected, NoAnswer, NotCovered, NotFound, RateLimited
+from financehub.clock import ManualClock, now, use_clock
+from financehub.errors import Implausible, Invalid, KeyRejected, NoAnswer, NotCovered, NotFound, RateLimited
 from financehub.market.bar import BarsQuery, Candles, Interval
 from financehub.market.provenance import CacheTier, DelayClass, TraceOutcome
 from financehub.orchestration.source_order import Source
+from financehub.providers.base_api_fetcher import Fetched
 from financehub.providers.provider import Dataset
 
 BARS = make_endpoint(Dataset.BARS, bars_per_call=1000)
@@ -314,4 +315,39 @@ async def test_an_instrument_without_a_source_says_who_was_considered(manual: Ma
     with pytest.raises(NotCovered) as raised:
         await orchestrator.bars(minutes(-10, 1, "AAPL"))
     assert raised.value.facts["trace"] == ["first: skipped not_covered First has no name for this instrument"]
+    await orchestrator.close()
+
+
+async def test_a_source_that_ends_with_the_day_settles_a_day_later(manual: ManualClock) -> None:
+    endpoint = make_endpoint(Dataset.BARS, delay_class=DelayClass.END_OF_DAY)
+    orchestrator = make_orchestrator(make_source("second", lambda _, query: bars_between(query), endpoint))
+    query = BarsQuery(symbol="AAPL", interval=Interval.D1, start=START - timedelta(days=4), end=START)
+    answer = await orchestrator.bars(query)
+    assert [(bar.time.day, bar.is_final) for bar in answer.value.bars] == [(27, True), (28, True), (1, False), (2, False)]
+    assert answer.provenance.delay_class is DelayClass.END_OF_DAY
+    await orchestrator.close()
+
+
+async def test_what_a_source_cut_off_is_asked_of_the_next(manual: ManualClock) -> None:
+    def first_half(_: Any, query: BarsQuery) -> Fetched[Candles]:
+        bars = bars_between(query).bars
+        value = Candles(bars=bars[: len(bars) // 2])
+        return Fetched(value=value, fetched_at=now(), milliseconds=1.0, is_complete=False)
+
+    second = make_source("second", lambda _, query: bars_between(query, 101.0), BARS)
+    orchestrator = make_orchestrator(venue(first_half), second)
+    answer = await orchestrator.bars(minutes(-100, -60))
+    assert [bar.close for bar in answer.value.bars] == [100.0] * 20 + [101.0] * 20
+    assert ranges(second) == [(-80, -60)]
+    await orchestrator.close()
+
+
+async def test_only_refused_bars_and_nothing_else_is_an_error(manual: ManualClock) -> None:
+    def all_wrong(_: Any, query: BarsQuery) -> Candles:
+        return Candles(bars=[make_bar(bar.time, float("nan")) for bar in bars_between(query).bars])
+
+    orchestrator = make_orchestrator(venue(all_wrong))
+    with pytest.raises(Implausible) as raised:
+        await orchestrator.bars(minutes(-10, -5))
+    assert "5 bars refused" in raised.value.message
     await orchestrator.close()
