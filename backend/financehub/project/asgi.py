@@ -1,7 +1,7 @@
 """The application: REST by Django, live data by WebSocket, the terminal's files, and what runs beside them."""
 
-import logging
 import os
+from importlib import import_module
 from typing import Any
 
 import django
@@ -12,13 +12,14 @@ django.setup()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402 - Django must be ready before the doors are imported
 
+from financehub.api.body_limit import BodyLimit  # noqa: E402
 from financehub.consumers.routing import websocket_application  # noqa: E402
 from financehub.errors import FinanceHubError  # noqa: E402
 from financehub.project.runtime import Runtime  # noqa: E402
 from financehub.project.settings import CONFIGURATION  # noqa: E402
 from financehub.project.static_site import Receive, Scope, Send, StaticSite  # noqa: E402
 
-logger = logging.getLogger("financehub.project")
+import_module("financehub.project.urls")  # at start, not by the first request: a mistake in a route shows at once
 
 
 class HttpSwitch:
@@ -54,7 +55,7 @@ class Lifespan:
 
 application = ProtocolTypeRouter(
     {
-        "http": HttpSwitch(get_asgi_application(), StaticSite(CONFIGURATION.frontend_dir)),
+        "http": HttpSwitch(BodyLimit(get_asgi_application()), StaticSite(CONFIGURATION.frontend_dir)),
         "websocket": websocket_application,
         "lifespan": Lifespan(Runtime(CONFIGURATION)),
     }

@@ -8,6 +8,7 @@ import msgspec
 from asgiref.sync import sync_to_async
 
 from financehub.accounts.session_events import install_session_listener
+from financehub.api.reader_threads import close_reader_threads, open_reader_threads
 from financehub.assets.actions import seed_catalogue
 from financehub.bus import Bus, Topic, install_bus, open_bus
 from financehub.consumers.connections import current_connections
@@ -76,6 +77,8 @@ class Runtime:
         orchestrator = await self._open.enter_async_context(orchestrator_open(configuration, environment))
         announce_ended_sessions(bus, asyncio.get_running_loop())
         self._open.callback(install_session_listener, None)
+        open_reader_threads()
+        self._open.callback(close_reader_threads)
         await self._start_fan_out(bus)
         if configuration.role is Role.ALL:
             providers = enabled_providers(configuration.sources)
