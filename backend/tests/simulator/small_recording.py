@@ -16,7 +16,9 @@ def change(first: int, last: int, bids: str, asks: str, *, symbol: str = "ABCUSD
 
 def trade(number: int, price: str, quantity: str, time_ms: int, *, is_sell: bool = False) -> str:
     flag = "true" if is_sell else "false"
-    event = f'"e":"trade","E":{time_ms},"s":"ABCUSDT","t":{number},"p":"{price}","q":"{quantity}","T":{time_ms},"m":{flag},"M":true'
+    event = (
+        f'"e":"trade","E":{time_ms},"s":"ABCUSDT","t":{number},"p":"{price}","q":"{quantity}","T":{time_ms},"m":{flag},"M":true'
+    )
     return f'{{"stream":"abcusdt@trade","data":{{{event}}}}}'
 
 

@@ -10,11 +10,14 @@ levels = st.lists(st.tuples(prices, st.sampled_from(["0.00", "1.50", "2.00"])), 
 
 def chain(parts: list[tuple[list[tuple[str, str]], list[tuple[str, str]]]]) -> list[tuple[int, RecordedChange]]:
     return [
-        (number * 10, RecordedChange("AB", number * 3 + 1, number * 3 + 3, bids, asks)) for number, (bids, asks) in enumerate(parts)
+        (number * 10, RecordedChange("AB", number * 3 + 1, number * 3 + 3, bids, asks))
+        for number, (bids, asks) in enumerate(parts)
     ]
 
 
-@given(st.lists(st.tuples(levels, levels), min_size=1, max_size=15), st.integers(0, 40), st.lists(st.integers(-5, 160), max_size=6))
+@given(
+    st.lists(st.tuples(levels, levels), min_size=1, max_size=15), st.integers(0, 40), st.lists(st.integers(-5, 160), max_size=6)
+)
 def test_the_book_at_any_moment_equals_a_plain_reconstruction(
     parts: list[tuple[list[tuple[str, str]], list[tuple[str, str]]]], snapshot_id: int, moments: list[int]
 ) -> None:

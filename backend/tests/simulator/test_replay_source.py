@@ -37,7 +37,13 @@ def test_the_index_names_pairs_and_times(source: ReplaySource) -> None:
 
 @pytest.mark.parametrize(
     ("symbol", "pair"),
-    [("BTCUSDT", ("BTC", "USDT")), ("LRCBTC", ("LRC", "BTC")), ("RUNEEUR", ("RUNE", "EUR")), ("USDTTRY", ("USDT", "TRY")), ("X", ("X", ""))],
+    [
+        ("BTCUSDT", ("BTC", "USDT")),
+        ("LRCBTC", ("LRC", "BTC")),
+        ("RUNEEUR", ("RUNE", "EUR")),
+        ("USDTTRY", ("USDT", "TRY")),
+        ("X", ("X", "")),
+    ],
 )
 def test_names_are_split(symbol: str, pair: tuple[str, str]) -> None:
     assert split_pair(symbol) == pair
@@ -80,7 +86,13 @@ def test_klines_are_made_of_the_trades_so_far(source: ReplaySource) -> None:
     assert rows(1.1) == []
     assert [row[:6] for row in rows(1.2)] == [first]
     assert [row[:9] for row in rows(71)] == [
-        [FIRST_MINUTE, *("10.20000000", "10.20000000", "10.10000000", "10.10000000", "3.25000000"), FIRST_MINUTE + 59_999, "33.02500000", 2],
+        [
+            FIRST_MINUTE,
+            *("10.20000000", "10.20000000", "10.10000000", "10.10000000", "3.25000000"),
+            FIRST_MINUTE + 59_999,
+            "33.02500000",
+            2,
+        ],
         [FIRST_MINUTE + MINUTE_MS, *["10.30000000"] * 4, "1.00000000", FIRST_MINUTE + 119_999, "10.30000000", 1],
     ]
     assert [row[8] for row in rows(71, "1h")] == [3]
@@ -100,7 +112,12 @@ def test_recorded_klines_are_preferred_to_our_own(tmp_path: Path) -> None:
 
 def test_the_ticker_knows_the_recording_so_far(source: ReplaySource) -> None:
     early, late = source.day_ticker("ABCUSDT", at(0.9)), source.day_ticker("ABCUSDT", at(71))
-    assert (early["lastPrice"], early["count"], early["bidPrice"], early["askPrice"]) == ("10.10000000", 0, "10.00000000", "10.20000000")
+    assert (early["lastPrice"], early["count"], early["bidPrice"], early["askPrice"]) == (
+        "10.10000000",
+        0,
+        "10.00000000",
+        "10.20000000",
+    )
     assert (early["firstId"], early["lastId"]) == (-1, -1)
     names = ("openPrice", "highPrice", "lowPrice", "lastPrice", "volume", "quoteVolume", "bidPrice", "askPrice")
     assert [late[name] for name in names] == [
@@ -125,7 +142,11 @@ def test_streams_that_were_not_recorded_are_derived(source: ReplaySource) -> Non
     assert (ticker["e"], ticker["c"], ticker["n"]) == ("24hrTicker", "10.10000000", 2)
     assert (mini["e"], mini["v"]) == ("24hrMiniTicker", "3.25000000")
     merged = told(source, "abcusdt@aggTrade", 0, 71)
-    assert [(each["a"], each["f"], each["l"], each["m"]) for each in merged] == [(500,) * 3 + (False,), (501,) * 3 + (True,), (502,) * 3 + (False,)]
+    assert [(each["a"], each["f"], each["l"], each["m"]) for each in merged] == [
+        (500,) * 3 + (False,),
+        (501,) * 3 + (True,),
+        (502,) * 3 + (False,),
+    ]
     for nothing in ("abcusdt@kline_7m", "nope@ticker", "abcusdt@nothing"):
         assert told(source, nothing, 0, 71) == []
 

@@ -33,6 +33,12 @@ def test_bars_hold_what_had_been_received() -> None:
     assert (bars.open.tolist(), bars.high.tolist(), bars.close.tolist()) == ([10, 30], [10, 30], [10, 30])
     assert (paid.tolist(), last_ids) == ([200, 600], [1, 2])
     bars, _, last_ids = tape.bars("1m", (1, 1), 30)
-    assert (bars.start.tolist(), bars.low.tolist(), bars.close.tolist(), bars.trades.tolist(), last_ids) == ([1], [20], [20], [2], [3])
+    assert (bars.start.tolist(), bars.low.tolist(), bars.close.tolist(), bars.trades.tolist(), last_ids) == (
+        [1],
+        [20],
+        [20],
+        [2],
+        [3],
+    )
     assert len(tape.bars("1m", (0, 5), 9)[0]) == 0
     assert tape.paid(2) == 800

@@ -36,7 +36,7 @@ def test_a_book_is_ordered_never_crossed_and_holds_the_last_trade(symbol: str, s
     bids, asks = [tick for tick, _ in book.bids()], [tick for tick, _ in book.asks()]
     assert bids == sorted(set(bids), reverse=True)
     assert asks == sorted(set(asks))
-    assert 0 < bids[-1]
+    assert bids[-1] > 0
     assert bids[0] < asks[0]
     assert all(lots > 0 for _, lots in [*book.bids(), *book.asks()])
     assert MARKET.last_trade(symbol, step * STEP_NS).price in {bids[0], asks[0]}
