@@ -40,8 +40,10 @@ test("keys lead everywhere, and help says which", async ({ page }) => {
   await signIn(page);
   await expectConnected(page);
   await page.keyboard.press("?");
-  await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
+  const help = page.getByRole("dialog", { name: "Keyboard" });
+  await expect(help).toBeVisible();
   await page.keyboard.press("Escape");
+  await expect(help).toHaveCount(0);
   await page.keyboard.press("g");
   await page.keyboard.press(",");
   await page.waitForURL("**/settings");

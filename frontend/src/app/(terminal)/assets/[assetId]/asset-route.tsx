@@ -1,8 +1,8 @@
 "use client";
 
 import dynamic from "next/dynamic";
-import { useEffect } from "react";
 import { LoadingState } from "@/components/states/loading-state";
+import { useDocumentTitle } from "@/lib/document-title";
 import { usePathSegment } from "@/lib/hydration";
 
 const loadView = () => import("@/features/asset/asset-view").then((module) => module.AssetView);
@@ -15,8 +15,6 @@ const AssetView = dynamic(loadView, { ssr: false, loading: Waiting });
 
 export function AssetRoute() {
   const symbol = usePathSegment(1);
-  useEffect(() => {
-    if (symbol) document.title = `${symbol} · FinanceHub`;
-  }, [symbol]);
+  useDocumentTitle(symbol && `${symbol} · FinanceHub`);
   return symbol ? <AssetView key={symbol} symbol={symbol} /> : <Waiting />;
 }
