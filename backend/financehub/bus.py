@@ -64,7 +64,7 @@ class Topic:
 
 
 class Message(Struct, frozen=True):
-    """One payload; `lost` counts what this subscriber missed just before it: it read too slowly, or the way to the bus broke (at least 1)."""
+    """One payload; `lost` counts what this subscriber missed just before it: it read too slowly, or a cut lost at least that."""
 
     topic: str
     payload: bytes
