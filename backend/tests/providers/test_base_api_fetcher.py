@@ -2,13 +2,13 @@ import asyncio
 import gzip
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from made_up_source import CANARY, HEADER_KEY, QUERY_KEY, FakeTime, make_endpoint, make_limit, make_provider
+from made_up_source import CANARY, HEADER_KEY, QUERY_KEY, make_endpoint, make_limit, make_provider
+from scripted_http import LAST_PAGE, QUERY, Harness, NotingMonitor, ok
 
 from financehub import clock
 from financehub.errors import (
@@ -23,74 +23,15 @@ from financehub.errors import (
     SourceError,
 )
 from financehub.market.bar import Bar, Candles, Interval
-from financehub.market.fx_rate import FxRatesQuery
-from financehub.providers.base_api_fetcher import BaseAPIFetcher, Fetched, FetchPolicy, join_pages, settle_bars
+from financehub.providers.base_api_fetcher import BaseAPIFetcher, FetchPolicy, join_pages, settle_bars
 from financehub.providers.fetch_monitor import FetchRecord, SilentMonitor
 from financehub.providers.limit_turns import LimitTurns
 from financehub.providers.provider import Provider, Request
 from financehub.providers.source_settings import SourceSettings
 
-QUERY = FxRatesQuery(base="EUR")
-LAST_PAGE = b"[1, 0]"
-
-
-class NotingMonitor:
-    def __init__(self) -> None:
-        self.records: list[FetchRecord] = []
-
-    def record_fetch(self, record: FetchRecord) -> None:
-        self.records.append(record)
-
-    @property
-    def outcomes(self) -> list[tuple[int, str, int | None]]:
-        return [(record.attempt, record.outcome, record.status) for record in self.records]
-
-
-class Harness:
-    """A fetcher over a scripted source: each item of `script` answers one call."""
-
-    def __init__(self, *script: httpx.Response | Exception, provider: Provider | None = None, **settings: Any) -> None:
-        self.script = list(script)
-        self.sent: list[httpx.Request] = []
-        self.monitor = NotingMonitor()
-        self.time = FakeTime()
-        self.provider = provider or make_provider()
-        self.turns: list[int] = []
-        self.settings = SourceSettings(**settings)
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.sent.append(request)
-        answer = self.script.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    async def _take_turn(self, provider: Provider, request: Request) -> None:
-        self.turns.append(request.cost)
-
-    async def fetch(self, fetcher: BaseAPIFetcher | None = None, **kwargs: Any) -> Fetched[list[int]]:
-        endpoint = kwargs.pop("endpoint", make_endpoint())
-        async with self.open(**kwargs) as made:
-            return await (fetcher or made).fetch(endpoint, QUERY)
-
-    @asynccontextmanager
-    async def open(self, **kwargs: Any) -> AsyncIterator[BaseAPIFetcher]:
-        options = {
-            "take_turn": self._take_turn,
-            "monitor": self.monitor,
-            "sleep": self.time.sleep,
-            "jitter": lambda: 0.5,
-        } | kwargs
-        async with httpx.AsyncClient(transport=httpx.MockTransport(self._answer)) as client:
-            yield BaseAPIFetcher(self.provider, self.settings, client, **options)
-
-
-def _ok(body: bytes = LAST_PAGE, **headers: str) -> httpx.Response:
-    return httpx.Response(200, content=body, headers={"content-type": "application/json", **headers})
-
 
 async def test_sends_what_the_adapter_says_and_gives_what_it_reads() -> None:
-    harness = Harness(_ok())
+    harness = Harness(ok())
     moment = datetime(2026, 1, 5, 12, tzinfo=UTC)
     with clock.use_clock(clock.ManualClock(clock.to_ns(moment))):
         fetched = await harness.fetch()
@@ -110,7 +51,7 @@ async def test_sends_what_the_adapter_says_and_gives_what_it_reads() -> None:
 
 
 async def test_joins_pages_each_with_its_own_turn() -> None:
-    harness = Harness(_ok(b"[1]"), _ok(b"[2]"), _ok(b"[3, 0]"))
+    harness = Harness(ok(b"[1]"), ok(b"[2]"), ok(b"[3, 0]"))
     fetched = await harness.fetch()
     assert (fetched.value, fetched.is_complete) == ([1, 2, 3, 0], True)
     assert [request.url.params["page"] for request in harness.sent] == ["1", "2", "3"]
@@ -118,13 +59,13 @@ async def test_joins_pages_each_with_its_own_turn() -> None:
 
 
 async def test_says_when_there_is_more_than_may_be_read() -> None:
-    harness = Harness(_ok(b"[1]"), _ok(b"[2]"))
+    harness = Harness(ok(b"[1]"), ok(b"[2]"))
     fetched = await harness.fetch(endpoint=make_endpoint(max_pages=2))
     assert (fetched.value, fetched.is_complete) == ([1, 2], False)
 
 
 async def test_goes_to_the_overridden_host_and_keeps_its_path() -> None:
-    harness = Harness(_ok(), hosts={"rest": "http://127.0.0.1:9/acme/"})
+    harness = Harness(ok(), hosts={"rest": "http://127.0.0.1:9/acme/"})
     await harness.fetch()
     assert str(harness.sent[0].url) == "http://127.0.0.1:9/acme/rows?page=1"
 
@@ -133,7 +74,7 @@ async def test_goes_to_the_overridden_host_and_keeps_its_path() -> None:
     "first", [httpx.Response(503), httpx.ConnectError("refused"), httpx.ReadTimeout("slow"), httpx.RemoteProtocolError("cut")]
 )
 async def test_tries_again_after_what_may_pass(first: httpx.Response | Exception) -> None:
-    harness = Harness(first, _ok())
+    harness = Harness(first, ok())
     assert (await harness.fetch()).value == [1, 0]
     assert harness.time.slept == [0.15]
     assert [outcome for _, outcome, _ in harness.monitor.outcomes] == ["no_answer", "ok"]
@@ -153,8 +94,8 @@ async def test_gives_up_after_three_attempts_with_a_growing_random_wait() -> Non
         (httpx.Response(404), NotCovered),
         (httpx.Response(451), NotCovered),
         (httpx.Response(410), Retired),
-        (_ok(b"nonsense"), BadPayload),
-        (_ok(b'[1, "x"]'), BadPayload),
+        (ok(b"nonsense"), BadPayload),
+        (ok(b'[1, "x"]'), BadPayload),
     ],
 )
 async def test_never_tries_again_what_is_final(response: httpx.Response, kind: type[SourceError]) -> None:
@@ -166,7 +107,7 @@ async def test_never_tries_again_what_is_final(response: httpx.Response, kind: t
 
 
 async def test_waits_as_long_as_the_source_asks_and_not_a_call_earlier(monkeypatch: pytest.MonkeyPatch) -> None:
-    harness = Harness(httpx.Response(429, headers={"Retry-After": "5"}), _ok())
+    harness = Harness(httpx.Response(429, headers={"Retry-After": "5"}), ok())
     monkeypatch.setattr(clock, "monotonic", harness.time.monotonic)
     assert (await harness.fetch()).value == [1, 0]
     assert harness.time.slept == [5.15]
@@ -187,7 +128,7 @@ async def test_a_long_rest_is_not_sat_out_and_holds_for_later_calls() -> None:
 
 
 async def test_asks_again_once_the_rest_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    harness = Harness(httpx.Response(429, headers={"Retry-After": "60"}), _ok())
+    harness = Harness(httpx.Response(429, headers={"Retry-After": "60"}), ok())
     now = [100.0]
     monkeypatch.setattr(clock, "monotonic", lambda: now[0])
     async with harness.open() as fetcher:
@@ -208,7 +149,7 @@ async def test_a_spent_budget_costs_no_call() -> None:
 async def test_the_budget_learns_from_the_headers() -> None:
     turns = LimitTurns()
     provider = make_provider(limits=(make_limit(1_000, 60, used_header="X-Used-1M"),))
-    harness = Harness(_ok(**{"X-USED-1m": "250"}), provider=provider)
+    harness = Harness(ok(**{"X-USED-1m": "250"}), provider=provider)
     await harness.fetch(take_turn=turns)
     assert turns.spent(provider) == [250]
 
@@ -222,7 +163,7 @@ async def test_a_retired_source_is_not_asked() -> None:
 
 @pytest.mark.parametrize("key", [QUERY_KEY, HEADER_KEY])
 async def test_the_key_goes_where_it_belongs(key: Any) -> None:
-    harness = Harness(_ok(), provider=make_provider(key=key), key=CANARY)
+    harness = Harness(ok(), provider=make_provider(key=key), key=CANARY)
     await harness.fetch()
     [request] = harness.sent
     assert request.url.params.get("apikey") == (CANARY if key is QUERY_KEY else None)
@@ -238,14 +179,14 @@ async def test_a_missing_key_names_its_setting() -> None:
 
 
 async def test_a_key_that_is_not_required_may_be_missing() -> None:
-    harness = Harness(_ok(), provider=make_provider(key=type(QUERY_KEY)(place=QUERY_KEY.place, name="apikey", is_required=False)))
+    harness = Harness(ok(), provider=make_provider(key=type(QUERY_KEY)(place=QUERY_KEY.place, name="apikey", is_required=False)))
     await harness.fetch()
     assert "apikey" not in harness.sent[0].url.params
 
 
 async def test_a_contact_is_filled_in_or_asked_for() -> None:
     provider = make_provider(headers=(("User-Agent", "FinanceHub {contact}"),))
-    harness = Harness(_ok(), provider=provider, contact="Ada ada@acme.example")
+    harness = Harness(ok(), provider=provider, contact="Ada ada@acme.example")
     await harness.fetch()
     assert harness.sent[0].headers["user-agent"] == "FinanceHub Ada ada@acme.example"
     with pytest.raises(KeyMissing, match="set FINANCEHUB_CONTACT"):
@@ -256,10 +197,10 @@ async def test_a_contact_is_filled_in_or_asked_for() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        httpx.Response(401), httpx.Response(403, content=f"bad key {CANARY}".encode()), httpx.Response(500), _ok(b"nope"),
+        httpx.Response(401), httpx.Response(403, content=f"bad key {CANARY}".encode()), httpx.Response(500), ok(b"nope"),
         httpx.Response(302, headers={"location": f"https://evil.example/?k={CANARY}"}), httpx.ConnectError("no route"),
         httpx.UnsupportedProtocol(f"{CANARY}"), httpx.LocalProtocolError(f"Illegal header value b'{CANARY}'"),
-        httpx.DecodingError(CANARY), _ok(),
+        httpx.DecodingError(CANARY), ok(),
     ],
 )  # fmt: skip
 async def test_the_key_never_shows(key: Any, answer: httpx.Response | Exception, caplog: pytest.LogCaptureFixture) -> None:
@@ -290,7 +231,7 @@ async def test_a_refused_key_is_told_from_a_missing_one() -> None:
 
 
 async def test_follows_a_redirect_within_the_origin() -> None:
-    harness = Harness(httpx.Response(301, headers={"location": "/v2/rows?page=1"}), _ok())
+    harness = Harness(httpx.Response(301, headers={"location": "/v2/rows?page=1"}), ok())
     assert (await harness.fetch()).value == [1, 0]
     assert str(harness.sent[1].url) == "https://api.acme.example/v2/rows?page=1"
 
@@ -341,7 +282,7 @@ async def test_keeps_every_answer_when_wished() -> None:
         def record_response(self, provider: Provider, endpoint: str, request: Request, reply: Any) -> None:
             kept.append((endpoint, request.path, reply.status, reply.body))
 
-    await Harness(httpx.Response(503, content=b"busy"), _ok()).fetch(recorder=KeepingRecorder())
+    await Harness(httpx.Response(503, content=b"busy"), ok()).fetch(recorder=KeepingRecorder())
     assert kept == [("rows", "/rows", 503, b"busy"), ("rows", "/rows", 200, LAST_PAGE)]
 
 

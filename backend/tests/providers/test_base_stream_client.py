@@ -1,153 +1,28 @@
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from typing import Any
 
-import msgspec
 import pytest
 from made_up_source import FakeTime, make_provider
-from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
+from scripted_stream import BNB, BTC, ETH, LONG, Listener, Source, Talk, binance_with, make_topic, open_client, trade_frame
 
 from financehub import clock
 from financehub.errors import NotCovered
-from financehub.market.trade import Trade
 from financehub.providers.base_stream_client import BaseStreamClient
-from financehub.providers.provider import Provider, StreamEvent, StreamKind, StreamTopic
+from financehub.providers.provider import StreamEvent
 from financehub.providers.registry import load_providers
 from financehub.providers.source_settings import SourceSettings
-from financehub.providers.stream_connection import StreamPolicy
 from financehub.providers.stream_status import StreamState, StreamStatus
-
-LONG = 10.0
-
-
-def _topic(symbol: str) -> StreamTopic:
-    return StreamTopic(kind=StreamKind.TRADES, symbol=symbol)
-
-
-BTC, ETH, BNB = _topic("BTCUSDT"), _topic("ETHUSDT"), _topic("BNBUSDT")
-
-
-def _trade(number: int, symbol: str = "BTCUSDT") -> str:
-    data = f'{{"e":"trade","E":1,"s":"{symbol}","t":{number},"p":"5.0","q":"1","T":1767614400000,"m":true}}'
-    return f'{{"stream":"{symbol.lower()}@trade","data":{data}}}'
-
-
-class Source:
-    """A server that acknowledges subscriptions and otherwise does what its script says, one step per connection."""
-
-    def __init__(self, *script: Callable[["Talk"], Awaitable[None]]) -> None:
-        self.script = list(script)
-        self.talks: list[Talk] = []
-        self.third = asyncio.Event()
-        self.url = ""
-
-    async def converse(self, socket: ServerConnection) -> None:
-        talk = Talk(socket)
-        self.talks.append(talk)
-        if len(self.talks) == 3:
-            self.third.set()
-        step = self.script.pop(0) if self.script else Talk.stay
-        try:
-            await step(talk)
-        except ConnectionClosed:
-            pass
-        finally:
-            talk.ended.set()
-
-    @property
-    def open_talks(self) -> int:
-        return sum(not talk.ended.is_set() for talk in self.talks)
-
-
-class Talk:
-    """One connection, seen from the source."""
-
-    def __init__(self, socket: ServerConnection) -> None:
-        self.socket = socket
-        self.requests: list[tuple[str, tuple[str, ...]]] = []
-        self.ended = asyncio.Event()
-
-    async def hear(self) -> None:
-        """Take and acknowledge one request."""
-        message = msgspec.json.decode(await self.socket.recv())
-        self.requests.append((message["method"], tuple(message["params"])))
-        await self.socket.send(f'{{"result":null,"id":{message["id"]}}}')
-
-    async def stay(self) -> None:
-        while True:
-            await self.hear()
-
-
-class Listener:
-    """What the client told; `until` waits for something to have been told."""
-
-    def __init__(self) -> None:
-        self.trades: list[str] = []
-        self.received: list[int] = []
-        self.statuses: list[StreamStatus] = []
-        self._news = asyncio.Event()
-
-    def on_event(self, event: StreamEvent, received_ns: int) -> None:
-        assert isinstance(event, Trade)
-        self.trades.append(event.trade_id)
-        self.received.append(received_ns)
-        self._news.set()
-
-    async def on_state(self, status: StreamStatus) -> None:
-        self.statuses.append(status)
-        self._news.set()
-
-    @property
-    def states(self) -> list[str]:
-        return [status.state.value for status in self.statuses]
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(LONG):
-            while not condition():
-                self._news.clear()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(0.01):
-                        await self._news.wait()
-
-
-@asynccontextmanager
-async def _client(source: Source, listener: Listener, **options: Any) -> AsyncIterator[BaseStreamClient]:
-    changes = options.pop("stream", {})
-    policy = options.pop("policy", StreamPolicy(overlap_seconds=0.0))
-    on_event = options.pop("on_event", listener.on_event)
-    time = FakeTime()
-    settings = {"sleep": time.sleep, "monotonic": time.monotonic, "jitter": lambda: 0.5} | options
-    async with serve(source.converse, "127.0.0.1", 0) as server:
-        source.url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        provider = _provider(**changes)
-        client = BaseStreamClient(
-            provider, SourceSettings(hosts={"stream": source.url}), on_event, listener.on_state, policy=policy, **settings
-        )
-        client.fake_time = time  # type: ignore[attr-defined]
-        try:
-            yield client
-        finally:
-            await client.stop()
-
-
-def _provider(**changes: Any) -> Provider:
-    binance = load_providers()["binance"]
-    assert binance.stream is not None
-    return msgspec.structs.replace(binance, stream=msgspec.structs.replace(binance.stream, **changes))
 
 
 async def test_delivers_what_is_subscribed_with_the_time_it_came() -> None:
     async def two_trades(talk: Talk) -> None:
         await talk.hear()
-        await talk.socket.send(_trade(1))
-        await talk.socket.send(_trade(2))
+        await talk.socket.send(trade_frame(1))
+        await talk.socket.send(trade_frame(2))
         await talk.stay()
 
     source, listener = Source(two_trades), Listener()
     with clock.use_clock(clock.ManualClock(7)):
-        async with _client(source, listener) as client:
+        async with open_client(source, listener) as client:
             await client.subscribe([BTC, ETH, BTC])
             assert client.topics == {BTC, ETH}
             assert source.talks == []
@@ -163,7 +38,7 @@ async def test_delivers_what_is_subscribed_with_the_time_it_came() -> None:
 
 async def test_no_connection_stands_while_nothing_is_wanted() -> None:
     source, listener = Source(), Listener()
-    async with _client(source, listener) as client:
+    async with open_client(source, listener) as client:
         await client.start()
         await client.subscribe([BTC])
         await listener.until(lambda: "live" in listener.states)
@@ -178,7 +53,7 @@ async def test_no_connection_stands_while_nothing_is_wanted() -> None:
 
 async def test_changes_go_out_on_the_open_connection() -> None:
     source, listener = Source(), Listener()
-    async with _client(source, listener) as client:
+    async with open_client(source, listener) as client:
         await client.start()
         await client.subscribe([BTC])
         await listener.until(lambda: "live" in listener.states)
@@ -198,10 +73,10 @@ async def test_reconnects_for_ever_with_a_growing_wait_and_subscribes_again() ->
 
     async def one_trade(talk: Talk) -> None:
         await talk.hear()
-        await talk.socket.send(_trade(1))
+        await talk.socket.send(trade_frame(1))
 
     source, listener = Source(*[cut] * 8, one_trade, one_trade), Listener()
-    async with _client(source, listener) as client:
+    async with open_client(source, listener) as client:
         await client.subscribe([BTC])
         await client.start()
         await listener.until(lambda: len(source.talks) == 11 and listener.states[-1] == "live")
@@ -238,7 +113,7 @@ async def test_silence_is_noticed_said_and_ended() -> None:
         await talk.socket.wait_closed()
 
     source, listener = Source(silent), Listener()
-    async with _client(source, listener, stream={"quiet_seconds": 0.05}) as client:
+    async with open_client(source, listener, stream={"quiet_seconds": 0.05}) as client:
         await client.subscribe([BTC])
         await client.start()
         await listener.until(lambda: len(source.talks) >= 2)
@@ -249,18 +124,18 @@ async def test_silence_is_noticed_said_and_ended() -> None:
 async def test_a_shutdown_notice_brings_a_new_connection_before_the_old_ends() -> None:
     async def going_down(talk: Talk) -> None:
         await talk.hear()
-        await talk.socket.send(_trade(1))
+        await talk.socket.send(trade_frame(1))
         await talk.socket.send('{"e":"serverShutdown","E":1767614400000}')
         await talk.socket.wait_closed()
 
     async def next_one(talk: Talk) -> None:
         assert source.open_talks == 2
         await talk.hear()
-        await talk.socket.send(_trade(2))
+        await talk.socket.send(trade_frame(2))
         await talk.stay()
 
     source, listener = Source(going_down, next_one), Listener()
-    async with _client(source, listener) as client:
+    async with open_client(source, listener) as client:
         await client.subscribe([BTC])
         await client.start()
         await listener.until(lambda: source.talks[0].ended.is_set() and len(listener.trades) == 2 if source.talks else False)
@@ -274,7 +149,7 @@ async def test_a_shutdown_notice_brings_a_new_connection_before_the_old_ends() -
 
 async def test_hands_over_before_the_connection_comes_of_age() -> None:
     source, listener = Source(), Listener()
-    async with _client(source, listener, stream={"max_age_seconds": 0.1}) as client:
+    async with open_client(source, listener, stream={"max_age_seconds": 0.1}) as client:
         await client.subscribe([BTC])
         await client.start()
         await listener.until(lambda: len(source.talks) >= 3)
@@ -286,14 +161,14 @@ async def test_a_successor_that_cannot_be_opened_leaves_the_old_one_at_work() ->
         await talk.hear()
         await talk.socket.send('{"stream":"","data":{"e":"serverShutdown","E":1}}')
         await source.third.wait()
-        await talk.socket.send(_trade(1))
+        await talk.socket.send(trade_frame(1))
         await talk.socket.wait_closed()
 
     async def refuse(talk: Talk) -> None:
         await talk.socket.close(1013)
 
     source, listener = Source(going_down, refuse, refuse), Listener()
-    async with _client(source, listener) as client:
+    async with open_client(source, listener) as client:
         await client.subscribe([BTC])
         await client.start()
         await listener.until(lambda: len(source.talks) == 4 and bool(source.talks[3].requests) and source.talks[0].ended.is_set())
@@ -304,7 +179,7 @@ async def test_a_successor_that_cannot_be_opened_leaves_the_old_one_at_work() ->
 
 async def test_topics_beyond_a_connection_open_another() -> None:
     source, listener = Source(), Listener()
-    async with _client(source, listener, stream={"topics_per_connection": 2}) as client:
+    async with open_client(source, listener, stream={"topics_per_connection": 2}) as client:
         await client.start()
         await client.subscribe([BTC, ETH, BNB])
         await listener.until(lambda: listener.states.count("live") == 2)
@@ -321,8 +196,8 @@ async def test_topics_beyond_a_connection_open_another() -> None:
 
 async def test_outgoing_frames_keep_their_pace() -> None:
     source, listener = Source(), Listener()
-    topics = [_topic(f"A{number}USDT") for number in range(1_000)]
-    async with _client(source, listener) as client:
+    topics = [make_topic(f"A{number}USDT") for number in range(1_000)]
+    async with open_client(source, listener) as client:
         await client.subscribe(topics)
         await client.start()
         await listener.until(lambda: "live" in listener.states)
@@ -335,11 +210,11 @@ async def test_an_unreadable_frame_is_counted_and_the_feed_goes_on() -> None:
         await talk.hear()
         for _ in range(5):
             await talk.socket.send("{nonsense")
-        await talk.socket.send(_trade(1))
+        await talk.socket.send(trade_frame(1))
         await talk.stay()
 
     source, listener = Source(babble), Listener()
-    async with _client(source, listener) as client:
+    async with open_client(source, listener) as client:
         await client.subscribe([BTC])
         await client.start()
         await listener.until(lambda: bool(listener.trades))
@@ -361,7 +236,7 @@ async def test_a_refused_subscription_is_said() -> None:
         await talk.stay()
 
     source, listener = Source(refuse), Listener()
-    async with _client(source, listener) as client:
+    async with open_client(source, listener) as client:
         await client.subscribe([BTC])
         await client.start()
         await listener.until(lambda: len(listener.statuses) == 2)
@@ -374,7 +249,7 @@ async def test_a_refused_subscription_is_said() -> None:
 async def test_a_listener_that_fails_is_logged_and_the_feed_begins_again(caplog: pytest.LogCaptureFixture) -> None:
     async def one_trade(talk: Talk) -> None:
         await talk.hear()
-        await talk.socket.send(_trade(1))
+        await talk.socket.send(trade_frame(1))
         await talk.stay()
 
     source, listener = Source(one_trade, one_trade), Listener()
@@ -387,7 +262,7 @@ async def test_a_listener_that_fails_is_logged_and_the_feed_begins_again(caplog:
             raise ZeroDivisionError("ours")
         listener.on_event(event, received_ns)
 
-    async with _client(source, listener, on_event=on_event) as client:
+    async with open_client(source, listener, on_event=on_event) as client:
         await client.subscribe([BTC])
         await client.start()
         await listener.until(lambda: bool(listener.trades))
@@ -397,7 +272,7 @@ async def test_a_listener_that_fails_is_logged_and_the_feed_begins_again(caplog:
 
 async def test_what_is_subscribed_outlives_a_stop() -> None:
     source, listener = Source(), Listener()
-    async with _client(source, listener) as client:
+    async with open_client(source, listener) as client:
         await client.subscribe([BTC])
         await client.start()
         await listener.until(lambda: "live" in listener.states)
@@ -417,10 +292,10 @@ async def test_a_source_does_not_choose_where_we_connect() -> None:
         await writer.wait_closed()
 
     source, listener = Source(), Listener()
-    async with _client(source, listener) as _:
+    async with open_client(source, listener) as _:
         server = await asyncio.start_server(redirect, "127.0.0.1", 0)
         settings = SourceSettings(hosts={"stream": f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"})
-        client = BaseStreamClient(_provider(), settings, listener.on_event, listener.on_state, sleep=FakeTime().sleep)
+        client = BaseStreamClient(binance_with(), settings, listener.on_event, listener.on_state, sleep=FakeTime().sleep)
         await client.subscribe([BTC])
         await client.start()
         await listener.until(lambda: "reconnecting" in listener.states)
