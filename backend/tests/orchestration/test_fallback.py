@@ -116,3 +116,13 @@ async def test_a_resting_source_that_nobody_needed_is_in_the_trace() -> None:
         ("b", TraceOutcome.ANSWERED, ""),
         ("a", TraceOutcome.SKIPPED, "resting 5 s more after no_answer"),
     ]
+
+
+async def test_who_failed_is_asked_last_the_next_time_and_who_answered_rests_no_more() -> None:
+    rests = SourceRests(lambda: 0.0)
+    a, b = source("a", NoAnswer("down")), source("b", 2)
+    await ask(attempts_over(a, b, rests=rests))
+    assert rests.is_resting("a")
+    assert [candidate.source.id for candidate in attempts_over(a, b, rests=rests).candidates] == ["b", "a"]
+    await ask(attempts_over(source("a", 1), rests=rests))
+    assert not rests.is_resting("a")
