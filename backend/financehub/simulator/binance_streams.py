@@ -19,6 +19,7 @@ from financehub.simulator.wire_server import WireSocket
 _MARKET_SECONDS_A_TURN = 0.05
 _WALL_SECONDS_A_TURN = 0.02
 _MOST_STREAMS = 1024
+_PING_SECONDS = 20.0
 
 
 class _Command(Struct):
@@ -44,12 +45,13 @@ class BinanceStreams:
         streams = dict.fromkeys(name for name in named.split("/") if name)
         pump = asyncio.create_task(self._pump(socket, streams, is_combined=is_combined))
         listener = asyncio.create_task(self._listen(socket, streams))
+        pinger = asyncio.create_task(_ping(socket))
         try:
             await asyncio.wait({pump, listener}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (pump, listener):
+            for task in (pump, listener, pinger):
                 task.cancel()
-            await asyncio.gather(pump, listener, return_exceptions=True)
+            await asyncio.gather(pump, listener, pinger, return_exceptions=True)
 
     async def _listen(self, socket: WireSocket, streams: dict[str, None]) -> None:
         with contextlib.suppress(ConnectionClosed):
@@ -69,6 +71,13 @@ class BinanceStreams:
                 if not await sender.send(socket, list(streams), frames):
                     return
                 await asyncio.sleep(0)
+
+
+async def _ping(socket: WireSocket) -> None:
+    """Ping as the venue does, on the machine's time: a network does not know of market time."""
+    while True:
+        await asyncio.sleep(_PING_SECONDS)
+        socket.ping()
 
 
 def _wrapped(frame: StreamFrame, *, is_combined: bool) -> bytes:

@@ -15,11 +15,12 @@ from financehub.errors import NotFound
 from financehub.simulator.minute_paths import MinuteTrades, SessionMinutes, SessionShape, build_session, build_trades
 from financehub.simulator.price_paths import DailyPath, MarketFactors, build_daily_path
 from financehub.simulator.seeded_noise import Integers, mix, name_key
+from financehub.simulator.sessions import FIRST_DAY, LAST_DAY, MINUTES_A_DAY
 from financehub.simulator.universe import SimulatedInstrument, load_universe
 
 NANOSECONDS_A_MINUTE = 60_000_000_000
 NANOSECONDS_A_MILLISECOND = 1_000_000
-_SESSIONS_KEPT = 700
+_SESSIONS_KEPT = 420  # a screen of sparklines and the last day of every coin; some 90 KB each
 _MINUTES_KEPT = 2_000
 
 Kept = TypeVar("Kept")
@@ -92,6 +93,10 @@ class SeededMarket:
         self._paths: dict[str, DailyPath] = {}
         self._sessions = _Kept(_SESSIONS_KEPT)
         self._minutes = _Kept(_MINUTES_KEPT)
+
+    def covers(self, now_ns: int) -> bool:
+        """Return whether the market exists at `now_ns`: from 2015-01-02 to 2032-12-31."""
+        return FIRST_DAY <= now_ns // NANOSECONDS_A_MINUTE // MINUTES_A_DAY <= LAST_DAY
 
     def instrument(self, symbol: str) -> SimulatedInstrument:
         """Return the instrument called `symbol`; raises NotFound."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from financehub.simulator.kline_intervals import bucket_minute, minutes_of
+from financehub.simulator.kline_intervals import bucket_minute
 from financehub.simulator.market_model import BarColumns, Execution, fold_by, join_bars
 from financehub.simulator.replay_recording import RecordedTrade
 from financehub.simulator.seeded_noise import Integers
@@ -72,7 +72,3 @@ class ReplayTape:
         firsts = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(bars.trades)[:-1]))
         last_rows = kept[np.cumsum(bars.trades) - 1]
         return bars, np.add.reduceat(self._paid[kept], firsts), [self._executions[row].trade_id for row in last_rows.tolist()]
-
-    @staticmethod
-    def length(interval: str) -> int:
-        return minutes_of(interval)

@@ -106,4 +106,4 @@ class SeededVenue:
         return [trade_fields(pair, each) for each in found[-limit:]]
 
     def frames(self, streams: Iterable[str], after_ns: int, until_ns: int) -> list[StreamFrame]:
-        return self._frames.between(streams, after_ns, until_ns)
+        return self._frames.between(streams, after_ns, until_ns) if self._market.covers(until_ns) else []

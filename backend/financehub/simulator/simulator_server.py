@@ -85,6 +85,8 @@ class SimulatorServer:
         provider = _PREFIXES.get(prefix, "")
         if provider not in self._doors:
             return json_response({"error": f"nothing is simulated at /{prefix}"}, status=404)
+        if isinstance(self._source, SeededMarket) and not self._source.covers(self._clock.now_ns()):
+            return json_response({"error": "the simulated market runs from 2015-01-02 to 2032-12-31"}, status=503)
         order = self._desk.take(provider, Channel.HTTP, [inner.path])
         answer = self._doors[provider](inner)
         return answer if order is None else faulty_answer(provider, order, answer)

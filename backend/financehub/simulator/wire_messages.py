@@ -25,9 +25,8 @@ class WireRequest(Struct, frozen=True, kw_only=True):
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """How a response goes out: after a wait, slowly, cut short, or not at all. Seconds are the machine's."""
+    """How a response goes out: slowly, cut short, or not at all."""
 
-    wait_seconds: float = 0.0
     bytes_per_second: float | None = None
     cut_after: int | None = None
     is_silent: bool = False

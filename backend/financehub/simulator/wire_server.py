@@ -72,6 +72,7 @@ class WireSocket:
             raise ConnectionClosed(None, None) from error
 
     def ping(self) -> None:
+        """Ask the client for a sign of life."""
         with contextlib.suppress(InvalidState):
             self._protocol.send_ping(b"")
             self._flush()
@@ -183,8 +184,6 @@ async def _read_request(reader: asyncio.StreamReader) -> WireRequest | None:
 async def _deliver(writer: asyncio.StreamWriter, response: WireResponse, *, is_head: bool) -> bool:
     """Send `response` as its delivery says; return whether the connection can go on."""
     how = response.delivery
-    if how.wait_seconds:
-        await asyncio.sleep(how.wait_seconds)
     writer.write(_head_of(response))
     body = b"" if is_head else response.body
     whole = how.cut_after is None

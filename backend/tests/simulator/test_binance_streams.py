@@ -1,4 +1,6 @@
+import asyncio
 import itertools
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -6,6 +8,8 @@ import pytest
 import websockets
 from served_market import FRIDAY_NS, MARKET, Served, served
 
+from financehub.clock import to_ns
+from financehub.simulator import binance_streams
 from financehub.simulator.market_model import SeededMarket
 from financehub.simulator.seeded_venue import SeededVenue
 
@@ -150,6 +154,24 @@ async def test_there_are_no_streams_elsewhere(simulator: Served) -> None:
             await socket.recv()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1008
+
+
+async def test_the_server_pings_as_the_venue_does(simulator: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binance_streams, "_PING_SECONDS", 0.01)
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(simulator.root.rpartition(":")[2]))
+    head = b"GET /binance/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    writer.write(head + b"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
+    assert await reader.readexactly(4) == b"\x89\x00" * 2  # two empty pings
+    writer.close()
+
+
+async def test_outside_its_years_the_market_is_silent() -> None:
+    async with served(at_ns=to_ns(datetime(2034, 1, 1, tzinfo=UTC))) as simulator:
+        assert (await simulator.get(f"{V3}/ticker/24hr")).status_code == 503
+        async with simulator.socket("btcusdt@trade", "btcusdt@ticker") as socket:
+            await simulator.clock.advance(5)
+            await (await socket.ping())
 
 
 async def test_a_client_may_leave_at_any_time() -> None:

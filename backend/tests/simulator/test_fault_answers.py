@@ -29,6 +29,7 @@ async def strike(simulator: Served, provider: str, **order: Any) -> httpx.Respon
         ({"kind": "forbidden"}, 403),
         ({"kind": "server_error"}, 500),
         ({"kind": "server_error", "status": 503}, 503),
+        ({"kind": "server_error", "status": 599}, 599),
         ({"kind": "html_page"}, 200),
         ({"kind": "success_with_error"}, 200),
     ],

@@ -81,6 +81,25 @@ def test_the_last_trade_survives_the_night_and_the_weekend() -> None:
     )
 
 
+def test_the_first_moment_of_a_session_still_knows_the_last() -> None:
+    opening = to_ns(datetime(2026, 11, 20, 14, 30, tzinfo=UTC))
+    first = next(MARKET.trades_between("AAPL", opening - 1, opening + MINUTE))
+    assert MARKET.last_trade("AAPL", opening - 1).trade_id == first.trade_id - 1
+    assert MARKET.last_trade("AAPL", first.time_ms * 1_000_000 - 1).trade_id == first.trade_id - 1
+    assert MARKET.last_trade("AAPL", first.time_ms * 1_000_000) == first
+
+
+def test_a_closed_market_has_no_running_minute() -> None:
+    sunday = FRIDAY_NS + 2880 * MINUTE
+    assert rows(MARKET.minute_bars("AAPL", NOW + 2820, NOW + 2881, sunday)) == []
+    assert len(MARKET.minute_bars("BTCUSDT", NOW + 2820, NOW + 2881, sunday)) == 61
+
+
+def test_the_market_has_a_beginning_and_an_end() -> None:
+    edges = [datetime(2015, 1, 1, 23, 59, tzinfo=UTC), datetime(2015, 1, 2, tzinfo=UTC), datetime(2033, 1, 1, tzinfo=UTC)]
+    assert [MARKET.covers(to_ns(edge)) for edge in edges] == [False, True, False]
+
+
 def test_trades_across_a_night_are_told_once() -> None:
     evening, morning = to_ns(datetime(2026, 11, 19, 20, 58, tzinfo=UTC)), to_ns(datetime(2026, 11, 20, 14, 32, tzinfo=UTC))
     ids = [trade.trade_id for trade in MARKET.trades_between("AAPL", evening, morning)]
@@ -108,4 +127,4 @@ def test_memory_is_bounded() -> None:
     first = market.path("BTCUSDT").calendar.last_opened(NOW) - 800
     for index in range(first, first + 800):
         market.session("BTCUSDT", index)
-    assert len(market._sessions._values) == 700
+    assert len(market._sessions._values) == 420

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 
 import pytest
 from served_market import Served
@@ -53,10 +54,8 @@ async def test_what_is_no_request_is_refused(simulator: Served, request_bytes: b
 
 @pytest.mark.parametrize("request_bytes", [b"", b"GET / HT", b"x" * 200_000])
 async def test_half_a_request_gets_nothing(simulator: Served, request_bytes: bytes) -> None:
-    try:
+    with contextlib.suppress(ConnectionError):
         assert await exchange(simulator, request_bytes) == b""
-    except ConnectionError:
-        pass
     assert await simulator.json("/binance/api/v3/ping") == {}
 
 
