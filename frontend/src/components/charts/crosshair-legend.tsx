@@ -28,7 +28,7 @@ export function CrosshairLegend({ feed, interval, priceDecimals, hasVolume }: Cr
   const price = (value: number) => formatPrice(value, priceDecimals);
   return (
     <dl className="pointer-events-none absolute top-1 left-2 z-2 flex max-w-[calc(100%-5rem)] flex-wrap gap-x-3 rounded-sm bg-surface/80 px-1 text-micro tabular-nums">
-      <div className="text-muted">
+      <div className="text-muted max-sm:hidden">
         <dt className="sr-only">Bar</dt>
         <dd>{writeBarTime(bar.time, interval)}</dd>
       </div>

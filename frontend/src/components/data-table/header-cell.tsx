@@ -44,7 +44,7 @@ interface SortButtonProps<Item extends DataRow> extends Omit<HeaderCellProps<Ite
 function SortButton<Item extends DataRow>({ header, column, sorted }: SortButtonProps<Item>) {
   const name = (
     <>
-      <span className="truncate">{column.header}</span>
+      <span className="truncate">{column.header}</span>{" "}
       {column.unit && <span className="font-normal text-faint">{column.unit}</span>}
     </>
   );

@@ -25,7 +25,7 @@ export function PanelSource({ provenance, isNarrow = false }: PanelSourceProps) 
       {badge && (
         <Badge tone="simulated" title={badge.word}>
           <badge.Icon aria-hidden />
-          <span className={isNarrow ? "sr-only" : undefined}>{badge.word}</span>
+          <span className={isNarrow ? "sr-only" : "max-sm:sr-only"}>{badge.word}</span>
         </Badge>
       )}
       <ProvenanceChip provenance={provenance} />

@@ -8,7 +8,7 @@ import { Badge } from "@/components/ui/badge";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/class-names";
 import { toApiError } from "@/lib/api/api-error";
-import { directionOf, formatChangeWithPercent, formatPrice, MISSING } from "@/lib/format/number";
+import { directionOf, formatChangeWithPercent, formatExact, formatLarge, formatPrice, MISSING } from "@/lib/format/number";
 import { toEpoch } from "@/lib/format/time";
 import { useMarketNow } from "@/lib/live/hooks";
 import type { AssetDetail } from "./api/asset";
@@ -40,12 +40,13 @@ export function AssetHeader({ asset, live }: { asset: AssetDetail; live: LiveQuo
         <div className={cn("flex items-baseline gap-3", isStale && "opacity-60")}>
           <HeadlinePrice asset={asset} live={live} />
           {quote && (
-            <Figure provenance={provenance} className={cn("text-emphasis font-medium", TONES[directionOf(quote.change)])}>
+            <Figure provenance={provenance} className={cn("text-body font-medium sm:text-emphasis", TONES[directionOf(quote.change)])}>
               {ARROWS[directionOf(quote.change)]} {formatChangeWithPercent(quote.change, quote.change_percent, asset.price_decimals)}
             </Figure>
           )}
         </div>
-        <DayRange quote={quote} priceDecimals={asset.price_decimals} className="w-full @2xl:ml-auto @2xl:w-64" />
+        {quote && asset.streams.includes("orderbook") && <Traded asset={asset} live={live} />}
+        <DayRange quote={quote} priceDecimals={asset.price_decimals} className="w-full @2xl:ml-auto @2xl:w-56" />
       </div>
       {isStale && <StaleNotice since={provenance?.as_of} reason={reason} />}
       {live.error != null && <p className="text-table text-error">No quote: {toApiError(live.error).message}</p>}
@@ -60,6 +61,28 @@ function HeadlinePrice({ asset, live }: { asset: AssetDetail; live: LiveQuote })
       <span data-testid="headline-price">{formatPrice(live.quote.price, asset.price_decimals)}</span>
       <Flash value={live.quote.price} />
     </Figure>
+  );
+}
+
+/** What has been traded in a day, where the page has no panel of key figures. */
+function Traded({ asset, live }: { asset: AssetDetail; live: LiveQuote }) {
+  const figures = [
+    { name: `Volume ${asset.base}`, value: live.quote?.volume },
+    { name: `Turnover ${asset.currency}`, value: live.quote?.quote_volume },
+  ];
+  return (
+    <dl className={cn("flex gap-5 text-table", live.isStale && "opacity-60")}>
+      {figures.map(({ name, value }) => (
+        <div key={name}>
+          <dt className="text-micro text-muted">{name}</dt>
+          <dd>
+            <Figure provenance={live.provenance}>
+              <span title={formatExact(value)}>{formatLarge(value)}</span>
+            </Figure>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

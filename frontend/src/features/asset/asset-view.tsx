@@ -25,7 +25,12 @@ export function AssetView({ symbol }: { symbol: string }) {
   if (asset.data) return <KnownAsset key={asset.data.symbol} asset={asset.data} />;
   if (asset.isPending) return <AssetSkeleton symbol={symbol} />;
   if (toApiError(asset.error).status === 404) return <UnknownAsset symbol={symbol} error={asset.error} />;
-  return <ErrorState what={symbol} error={asset.error} onRetry={() => void asset.refetch()} />;
+  return (
+    <>
+      <h1 className="sr-only">{symbol}</h1>
+      <ErrorState what={symbol} error={asset.error} onRetry={() => void asset.refetch()} className="min-h-[60dvh]" />
+    </>
+  );
 }
 
 function KnownAsset({ asset }: { asset: AssetDetail }) {

@@ -21,7 +21,7 @@ interface KeyFiguresPanelProps {
 /** The day in figures, and what the instrument is. */
 export function KeyFiguresPanel({ asset, live, className }: KeyFiguresPanelProps) {
   return (
-    <Panel title="Key figures" className={className} bodyClassName="overflow-y-auto" source={<PanelSource provenance={live.provenance} />}>
+    <Panel title="Key figures" className={className} bodyClassName="overflow-y-auto" source={<PanelSource provenance={live.provenance} isNarrow />}>
       {live.quote ? (
         <dl className={cn("px-3 py-1", live.isStale && "opacity-60")}>
           {keyFigures(live.quote, asset.price_decimals).map((figure) => (

@@ -14,8 +14,9 @@ export function suggestionsOf(error: unknown): string[] {
 export function UnknownAsset({ symbol, error }: { symbol: string; error: unknown }) {
   const suggestions = suggestionsOf(error);
   return (
-    <EmptyState
-      className="flex-1"
+    <div className="grid min-h-[60dvh] place-items-center">
+      <h1 className="sr-only">{symbol}</h1>
+      <EmptyState
       icon={<SearchX aria-hidden="true" />}
       title={`There is no instrument called ${symbol}`}
       reason={suggestions.length > 0 ? "These come close:" : "Check the spelling, or search for its name with Ctrl-K."}
@@ -33,6 +34,7 @@ export function UnknownAsset({ symbol, error }: { symbol: string; error: unknown
           </Button>
         </div>
       }
-    />
+      />
+    </div>
   );
 }
