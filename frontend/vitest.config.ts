@@ -10,6 +10,7 @@ export default defineConfig({
     setupFiles: ["./vitest.setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    testTimeout: 30_000,
     env: { TZ: "Europe/Zurich", LANG: "en-GB" },
     coverage: {
       provider: "v8",
