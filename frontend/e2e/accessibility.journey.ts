@@ -21,7 +21,7 @@ async function settle(page: Page): Promise<void> {
 
 for (const theme of THEMES) {
   test(`every page is accessible in ${theme}`, async ({ page }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(300_000);
     await signIn(page);
     await setTheme(page, theme);
     for (const route of ROUTES) {
@@ -50,6 +50,7 @@ for (const theme of THEMES) {
 }
 
 test("palette, help, menus and popovers are accessible", async ({ page }) => {
+  test.setTimeout(180_000);
   await signIn(page);
   await page.goto("/assets/BTCUSDT");
   await expectConnected(page);

@@ -7,8 +7,14 @@ import { LoadingState } from "@/components/states/loading-state";
 import { signInPath } from "@/lib/session/return-path";
 import { startSession, useSession } from "@/lib/session/session-store";
 
+interface SessionGateProps {
+  /** Pages compute ranges of market time: a replay's day, asked for by this machine's clock, would lie in the future. */
+  isTimeSettled: boolean;
+  children: ReactNode;
+}
+
 /** Shows the page to who is signed in; leads everybody else to sign in and back. */
-export function SessionGate({ children }: { children: ReactNode }) {
+export function SessionGate({ isTimeSettled, children }: SessionGateProps) {
   const router = useRouter();
   const { status, error } = useSession();
   useEffect(() => {
@@ -17,7 +23,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
     router.replace(signInPath(pathname + search + hash));
   }, [status, router]);
 
-  if (status === "signed-in") return children;
+  if (status === "signed-in" && isTimeSettled) return children;
   if (status === "unreachable") {
     return <ErrorState what="This page" error={error} onRetry={() => void startSession()} className="min-h-[60dvh]" />;
   }

@@ -18,7 +18,7 @@ vi.mock("next/navigation", () => ({ useRouter: () => router, usePathname: () => 
 const ORIGIN = "http://127.0.0.1:8000";
 const asset = { symbol: "BTCUSDT", name: "Bitcoin", asset_class: "crypto" };
 const server = setupServer(
-  http.get(`${ORIGIN}/api/health`, () => HttpResponse.json({ mode: "replayed", replay_speed: 20 })),
+  http.get(`${ORIGIN}/api/health`, () => HttpResponse.json({ mode: "replayed", market_time: "2024-08-08T12:00:00Z", replay_speed: 20 })),
   http.get(`${ORIGIN}/api/assets/search`, ({ request }) => {
     const text = new URL(request.url).searchParams.get("q");
     if (text === "broken") return HttpResponse.json({ code: "invalid", message: "That is no search.", facts: {}, request_id: "r" }, { status: 422 });
@@ -95,10 +95,18 @@ describe("the frame", () => {
 });
 
 describe("the gate", () => {
-  it("shows the page to who is signed in", () => {
-    show();
-    expect(screen.getByText("the page")).toBeInTheDocument();
+  it("shows the page to who is signed in, once the market's time is known", async () => {
+    const { client } = show();
+    expect(screen.queryByText("the page")).not.toBeInTheDocument();
+    expect(await screen.findByText("the page")).toBeInTheDocument();
+    expect(Math.abs(client.clock.now() - Date.parse("2024-08-08T12:00:00Z"))).toBeLessThan(600_000);
     expect(router.replace).not.toHaveBeenCalled();
+  });
+
+  it("shows the page by this machine's time where the server does not tell", async () => {
+    server.use(http.get(`${ORIGIN}/api/health`, () => new HttpResponse(null, { status: 404 })));
+    show();
+    expect(await screen.findByText("the page")).toBeInTheDocument();
   });
 
   it("leads everybody else to sign in and back", () => {
@@ -142,7 +150,7 @@ describe("keys", () => {
         <input aria-label="Filter" />
       </Shell>,
     );
-    await userEvent.type(screen.getByLabelText("Filter"), "g,?/");
+    await userEvent.type(await screen.findByLabelText("Filter"), "g,?/");
     expect(screen.getByLabelText("Filter")).toHaveValue("g,?/");
     expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
     expect(router.push).not.toHaveBeenCalled();

@@ -26,7 +26,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <div className="flex min-w-0 flex-1 flex-col">
             <TopBar market={market} />
             <main id="content" tabIndex={-1} className="min-w-0 flex-1 pb-[calc(3.5rem+env(safe-area-inset-bottom))] outline-none md:pb-0">
-              <SessionGate>{children}</SessionGate>
+              <SessionGate isTimeSettled={market.isTimeSettled}>{children}</SessionGate>
             </main>
           </div>
         </div>

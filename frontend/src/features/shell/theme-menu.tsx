@@ -15,7 +15,7 @@ export function ThemeMenu() {
   const { theme = "system", setTheme } = useTheme();
   const current = THEMES.find(({ value }) => value === theme) ?? THEMES[2]!;
   return (
-    <DropdownMenu>
+    <DropdownMenu modal={false}>
       <DropdownMenuTrigger asChild>
         <Button variant="ghost" size="icon" aria-label={`Theme: ${current.label}`} title="Theme">
           <current.icon aria-hidden="true" />

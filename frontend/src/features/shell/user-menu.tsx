@@ -21,7 +21,7 @@ export function UserMenu() {
   const { openHelp } = useCommands();
   if (!user) return null;
   return (
-    <DropdownMenu>
+    <DropdownMenu modal={false}>
       <DropdownMenuTrigger asChild>
         <Button variant="ghost" size="icon" aria-label={`Account: ${user.name}`} title={user.name}>
           <CircleUserRound aria-hidden="true" />

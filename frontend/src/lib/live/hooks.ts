@@ -65,6 +65,13 @@ export function useMarketClock(): () => number {
   return useLiveClient().clock.now;
 }
 
+/** Say whether the server has said what time it is at the market. */
+export function useIsMarketTimeKnown(): boolean {
+  const { clock } = useLiveClient();
+  const read = () => clock.isKnown;
+  return useSyncExternalStore(clock.onKnown, read, () => false);
+}
+
 /** Answer market time, rendered again every so often: for ages such as "12 s ago". */
 export function useMarketNow(everyMilliseconds = 1000): number {
   const now = useMarketClock();

@@ -22,5 +22,16 @@ describe("MarketClock", () => {
     const clock = new MarketClock(() => 0, () => 7);
     clock.set("soon", 1);
     expect(clock.now()).toBe(7);
+    expect(clock.isKnown).toBe(false);
+  });
+
+  it("says once when it is known", () => {
+    const clock = new MarketClock(() => 0);
+    const heard: boolean[] = [];
+    const forget = clock.onKnown(() => heard.push(clock.isKnown));
+    clock.set("2024-08-08T12:00:00Z", 1);
+    clock.set("2024-08-08T12:00:01Z", null);
+    forget();
+    expect(heard).toEqual([true]);
   });
 });

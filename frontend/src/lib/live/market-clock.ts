@@ -3,6 +3,7 @@ export class MarketClock {
   #marketEpoch: number | null = null;
   #readAt = 0;
   #speed = 1;
+  readonly #listeners = new Set<() => void>();
 
   constructor(
     private readonly monotonic: () => number = () => performance.now(),
@@ -13,10 +14,23 @@ export class MarketClock {
   set(marketTime: string, speed: number | null, age = 0): void {
     const epoch = Date.parse(marketTime);
     if (!Number.isFinite(epoch)) return;
+    const isNews = this.#marketEpoch === null;
     if (speed !== null) this.#speed = speed;
     this.#marketEpoch = epoch + age * this.#speed;
     this.#readAt = this.monotonic();
+    if (isNews) for (const listener of [...this.#listeners]) listener();
   }
+
+  /** False until the server has said what time it is: until then no range of market time can be computed. */
+  get isKnown(): boolean {
+    return this.#marketEpoch !== null;
+  }
+
+  /** Hear when the time becomes known. Returns how to stop hearing. */
+  readonly onKnown = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
 
   /** Answer epoch milliseconds of market time; this machine's own time until the server has spoken. */
   readonly now = (): number => {
