@@ -103,7 +103,8 @@ function themeOptions(colors: ChartColors) {
     grid: { vertLines: { visible: false }, horzLines: { color: colors.grid } },
     crosshair: { mode: 0, vertLine: line, horzLine: line },
     rightPriceScale: { borderColor: colors.grid },
-    timeScale: { borderColor: colors.grid, rightOffset: 4 },
+    // A young history has a handful of bars: unbounded, one of them would fill the chart.
+    timeScale: { borderColor: colors.grid, rightOffset: 4, maxBarSpacing: 28 },
   };
 }
 
