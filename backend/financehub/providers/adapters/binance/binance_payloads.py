@@ -1,16 +1,20 @@
 """The bodies and frames of Binance as it documents them; prices and quantities come as texts and are decoded to the nearest float."""
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.json import Decoder
 
 from financehub.errors import BadPayload
-from financehub.market.order_book import Level
 
 SOURCE = "Binance"
 
 _INFINITY = float("inf")
+
+Price: TypeAlias = Annotated[float, Meta(gt=0)]
+Amount: TypeAlias = Annotated[float, Meta(ge=0)]
+CheckedLevel: TypeAlias = tuple[Price, Amount]
+"""A price above 0 and a quantity of at least 0, both finite: checked while decoding, because books and trades are most of what arrives."""
 
 
 class Refusal(Struct):
@@ -52,8 +56,8 @@ class Ticker(Struct, rename="camel"):
 
 class Depth(Struct, rename="camel"):
     last_update_id: int
-    bids: list[Level]
-    asks: list[Level]
+    bids: list[CheckedLevel]
+    asks: list[CheckedLevel]
 
 
 class RestTrade(Struct, rename="camel"):
@@ -68,16 +72,16 @@ KlineRow: TypeAlias = tuple[int, float, float, float, float, float, int, float, 
 """Open time, open, high, low, close, volume, close time, quote volume, trades, taker volumes, and a field of no use."""
 
 
-class StreamTrade(Struct):
+class StreamTrade(Struct, tag_field="e", tag="trade"):
     s: str
     t: int
-    p: float
-    q: float
+    p: Price
+    q: Amount
     T: int
     m: bool
 
 
-class StreamTicker(Struct, rename={"low": "l"}):
+class StreamTicker(Struct, rename={"low": "l"}, tag_field="e", tag="24hrTicker"):
     s: str
     E: int
     c: float
@@ -104,17 +108,24 @@ class StreamKline(Struct, rename={"low": "l"}):
     x: bool
 
 
-class StreamKlineEvent(Struct):
+class StreamKlineEvent(Struct, tag_field="e", tag="kline"):
     k: StreamKline
 
 
-class StreamDepth(Struct):
+class StreamDepth(Struct, tag_field="e", tag="depthUpdate"):
     E: int
     s: str
     U: int
     u: int
-    b: list[Level]
-    a: list[Level]
+    b: list[CheckedLevel]
+    a: list[CheckedLevel]
+
+
+class StreamFrame(Struct):
+    """A frame of a stream that we ask for, read in one pass; `data` says by its own `e` what it is."""
+
+    stream: str
+    data: StreamTrade | StreamDepth | StreamTicker | StreamKlineEvent
 
 
 REFUSAL = Decoder(Refusal)
@@ -124,17 +135,11 @@ TICKERS = Decoder(list[Ticker], strict=False)
 DEPTH = Decoder(Depth, strict=False)
 TRADES = Decoder(list[RestTrade], strict=False)
 KLINES = Decoder(list[KlineRow], strict=False)
+STREAM_FRAME = Decoder(StreamFrame, strict=False)
 STREAM_TRADE = Decoder(StreamTrade, strict=False)
 STREAM_TICKER = Decoder(StreamTicker, strict=False)
 STREAM_KLINE = Decoder(StreamKlineEvent, strict=False)
 STREAM_DEPTH = Decoder(StreamDepth, strict=False)
-
-
-def require_levels(levels: list[Level]) -> None:
-    """Raise BadPayload unless every price is above 0 and every quantity at least 0, both finite."""
-    for price, quantity in levels:
-        if not (0 < price < _INFINITY and 0 <= quantity < _INFINITY):
-            raise BadPayload(f"{SOURCE} sent a level of {quantity} at {price}", source=SOURCE)
 
 
 def require_bar(open_: float, high: float, low: float, close: float, volume: float) -> None:

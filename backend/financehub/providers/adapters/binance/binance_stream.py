@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from msgspec import Raw, Struct
+from msgspec import MsgspecError, Raw, Struct
 from msgspec.json import Decoder, encode
 
 from financehub.errors import BadPayload
@@ -69,12 +69,22 @@ def _unsubscribe(topics: list[StreamTopic]) -> list[bytes]:
 
 def _parse_message(frame: bytes) -> list[StreamEvent]:
     """Read one frame; a stream that was not asked for is ignored. Raises BadPayload."""
+    try:
+        data = wire.STREAM_FRAME.decode(frame).data
+    except (MsgspecError, UnicodeError, RecursionError):
+        return _parse_unusual(frame)
+    return [_EVENTS[type(data)](data)]
+
+
+def _parse_unusual(frame: bytes) -> list[StreamEvent]:
+    """Read in two steps what is no datum of ours, or a broken one: it says what is wrong. Raises BadPayload."""
     envelope = decode_payload(_SOURCE, frame, _ENVELOPE)
     if envelope.data is _ABSENT:
         return _parse_notice(envelope)
     data = bytes(envelope.data)
-    if reader := _READERS.get(envelope.stream.partition("@")[2].partition("_")[0]):
-        return [reader(data)]
+    if decoder := _DECODERS.get(envelope.stream.partition("@")[2].partition("_")[0]):
+        row = decode_payload(_SOURCE, data, decoder)
+        return [_EVENTS[type(row)](row)]
     is_shutdown = decode_payload(_SOURCE, data, _SERVER_EVENT).e == "serverShutdown"
     return [StreamNotice.SHUTDOWN] if is_shutdown else []
 
@@ -87,20 +97,18 @@ def _parse_notice(envelope: Envelope) -> list[StreamEvent]:
     return [StreamNotice.ACKNOWLEDGED] if envelope.id is not None else []
 
 
-def _read_trade(data: bytes) -> Trade:
-    row = decode_payload(_SOURCE, data, wire.STREAM_TRADE)
+def _read_trade(row: wire.StreamTrade) -> Trade:
     return Trade(
         symbol=row.s,
         trade_id=str(row.t),
-        price=read_price(_SOURCE, "p", row.p),
-        quantity=read_amount(_SOURCE, "q", row.q),
+        price=row.p,
+        quantity=row.q,
         side=Side.SELL if row.m else Side.BUY,
         time=read_milliseconds(_SOURCE, row.T),
     )
 
 
-def _read_ticker(data: bytes) -> Quote:
-    row = decode_payload(_SOURCE, data, wire.STREAM_TICKER)
+def _read_ticker(row: wire.StreamTicker) -> Quote:
     require_order(_SOURCE, row.low, row.h)
     return Quote(
         symbol=row.s,
@@ -120,8 +128,8 @@ def _read_ticker(data: bytes) -> Quote:
     )
 
 
-def _read_kline(data: bytes) -> Bar:
-    row = decode_payload(_SOURCE, data, wire.STREAM_KLINE).k
+def _read_kline(event: wire.StreamKlineEvent) -> Bar:
+    row = event.k
     wire.require_bar(row.o, row.h, row.low, row.c, row.v)
     if row.i not in frozenset(Interval):
         raise BadPayload(f"Binance sent a bar of {row.i[:20]!r}, which nobody asked for", source=_SOURCE)
@@ -138,10 +146,7 @@ def _read_kline(data: bytes) -> Bar:
     )
 
 
-def _read_depth(data: bytes) -> OrderBookDelta:
-    row = decode_payload(_SOURCE, data, wire.STREAM_DEPTH)
-    wire.require_levels(row.b)
-    wire.require_levels(row.a)
+def _read_depth(row: wire.StreamDepth) -> OrderBookDelta:
     if row.u < row.U:
         raise BadPayload(f"Binance sent a change from {row.U} to {row.u}", source=_SOURCE)
     return OrderBookDelta(
@@ -149,12 +154,18 @@ def _read_depth(data: bytes) -> OrderBookDelta:
     )
 
 
-_READERS: dict[str, Callable[[bytes], StreamEvent]] = {
-    "trade": _read_trade,
-    "ticker": _read_ticker,
-    "kline": _read_kline,
-    "depth@100ms": _read_depth,
-    "depth": _read_depth,
+_EVENTS: dict[type[Struct], Callable[[Any], StreamEvent]] = {
+    wire.StreamTrade: _read_trade,
+    wire.StreamTicker: _read_ticker,
+    wire.StreamKlineEvent: _read_kline,
+    wire.StreamDepth: _read_depth,
+}
+_DECODERS: dict[str, Decoder[Any]] = {
+    "trade": wire.STREAM_TRADE,
+    "ticker": wire.STREAM_TICKER,
+    "kline": wire.STREAM_KLINE,
+    "depth@100ms": wire.STREAM_DEPTH,
+    "depth": wire.STREAM_DEPTH,
 }
 
 STREAM = Stream(
