@@ -227,7 +227,7 @@ class ReplaySource:
         """Return the running bar every second, and each bar once more when a later one has begun."""
         symbol = stream.partition("@")[0].upper()
         pair, found = self._pairs[symbol], []
-        before = self._told_bars(pair, interval, after_ns)
+        before = self._told_bars(pair, interval, after_ns - after_ns % _SECOND_NS)  # as last told: a bar may have begun since
         for instant, _ in kline_instants(after_ns, until_ns, interval):
             bars = self._told_bars(pair, interval, instant)
             closed = [row for row in bars[:-1] if before and row[0][0] >= before[-1][0][0]]

@@ -124,5 +124,5 @@ async def test_real_recording_ends_where_its_frames_end(tmp_path: Path) -> None:
     for minute in whole:
         seen = bars[minute]
         shown = [seen["open"], seen["high"], seen["low"], seen["close"]]
-        assert shown == oracle.bars[minute][:4]
+        assert (minute, shown) == (minute, oracle.bars[minute][:4]), seen
         assert seen["volume"] == pytest.approx(oracle.bars[minute][4], rel=1e-9)

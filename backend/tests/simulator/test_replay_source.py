@@ -159,6 +159,14 @@ def test_derived_klines_run_and_close_once(source: ReplaySource) -> None:
     assert (heard[-1]["t"], heard[-1]["x"]) == (FIRST_MINUTE + MINUTE_MS, False)
 
 
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 0.7, 1.3, 4.9])
+def test_every_bar_closes_wherever_the_stretches_are_cut(source: ReplaySource, seconds: float) -> None:
+    cuts = [-1 + seconds * step for step in range(round(75 / seconds))]
+    heard = [each["k"] for cut in cuts for each in told(source, "abcusdt@kline_1m", cut, cut + seconds)]
+    closed = [(each["t"], each["c"], each["n"]) for each in heard if each["x"]]
+    assert closed == [(FIRST_MINUTE, "10.10000000", 2)]
+
+
 def test_after_the_end_there_is_silence(source: ReplaySource) -> None:
     assert source.frames(["abcusdt@ticker", "abcusdt@kline_1m", "abcusdt@trade"], at(72), at(500)) == []
 
