@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 from served_market import served
-from small_recording import FRAMES, SECOND_NS, START_MS, START_NS, TOUCH, lines, write
+from small_recording import FRAMES, SECOND_NS, START_MS, START_NS, TOUCH, lines, trade, write
 
 from financehub.simulator.replay_recording import load_recording
 from financehub.simulator.replay_source import ReplaySource, split_pair
@@ -160,7 +160,10 @@ def test_derived_klines_run_and_close_once(source: ReplaySource) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.3, 0.7, 1.3, 4.9])
-def test_every_bar_closes_wherever_the_stretches_are_cut(source: ReplaySource, seconds: float) -> None:
+def test_every_bar_closes_wherever_the_stretches_are_cut(tmp_path: Path, seconds: float) -> None:
+    later = START_MS + 70_300  # the next minute begins between two tellings
+    frames = [(70.3, trade(502, "10.30", "1.0", later)) if second == 70.0 else (second, frame) for second, frame in FRAMES]
+    source = ReplaySource(write(tmp_path, lines(frames)))
     cuts = [-1 + seconds * step for step in range(round(75 / seconds))]
     heard = [each["k"] for cut in cuts for each in told(source, "abcusdt@kline_1m", cut, cut + seconds)]
     closed = [(each["t"], each["c"], each["n"]) for each in heard if each["x"]]
