@@ -5,7 +5,6 @@ from importlib import import_module
 from typing import Any
 
 import django
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "financehub.project.settings")
 django.setup()
@@ -13,6 +12,7 @@ django.setup()
 from channels.routing import ProtocolTypeRouter  # noqa: E402 - Django must be ready before the doors are imported
 
 from financehub.api.body_limit import BodyLimit  # noqa: E402
+from financehub.api.loop_handler import LoopHandler  # noqa: E402
 from financehub.consumers.routing import websocket_application  # noqa: E402
 from financehub.errors import FinanceHubError  # noqa: E402
 from financehub.project.runtime import Runtime  # noqa: E402
@@ -53,9 +53,11 @@ class Lifespan:
         await send({"type": "lifespan.shutdown.complete"})
 
 
+django_application: Any = LoopHandler()  # typed more narrowly than ASGI itself
+
 application = ProtocolTypeRouter(
     {
-        "http": HttpSwitch(BodyLimit(get_asgi_application()), StaticSite(CONFIGURATION.frontend_dir)),
+        "http": HttpSwitch(BodyLimit(django_application), StaticSite(CONFIGURATION.frontend_dir)),
         "websocket": websocket_application,
         "lifespan": Lifespan(Runtime(CONFIGURATION)),
     }

@@ -17,6 +17,8 @@ from financehub.simulator.simulator_server import BaseUrls, SimulatorServer, Sim
 REPLAY_LEAD_NS = clock.NANOSECONDS
 ROOM_FACTOR = "1000"
 """A market of our own is not asked politely: its limits are a thousand times the real ones."""
+CONTACT = "FinanceHub demo@localhost"
+"""Who asks, for the source that wants to know: here it is us on both ends."""
 
 
 @contextmanager
@@ -52,7 +54,7 @@ def _server(configuration: Configuration) -> SimulatorServer:
 
 
 def _settings(urls: BaseUrls) -> dict[str, str]:
-    settings = {}
+    settings = {"FINANCEHUB_CONTACT": os.environ.get("FINANCEHUB_CONTACT") or CONTACT}
     for provider, hosts in urls.items():
         settings[f"FINANCEHUB_{provider.upper()}_LIMIT_FACTOR"] = ROOM_FACTOR
         settings |= {f"FINANCEHUB_{provider.upper()}_{host.upper()}_URL": url for host, url in hosts.items()}

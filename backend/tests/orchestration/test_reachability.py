@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from financehub.orchestration.reachability import find_reachable_sources, probe_sources
 
@@ -14,7 +14,8 @@ async def answering(body: bytes | None) -> AsyncIterator[str]:
     """Serve `body` to whoever asks; None never answers."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+        with suppress(asyncio.IncompleteReadError):  # who gave up before asking
+            await reader.readuntil(b"\r\n\r\n")
         if body is None:
             await reader.read()
         else:
@@ -34,12 +35,15 @@ async def test_each_source_says_whether_it_answered_and_why_not() -> None:
             "FINANCEHUB_COINGECKO_REST_URL": portal,
             "FINANCEHUB_FRANKFURTER_REST_URL": refusing,
             "FINANCEHUB_YAHOO_FINANCE_REST_URL": silent,
+            "FINANCEHUB_SEC_EDGAR_DATA_URL": fine,
+            "FINANCEHUB_SEC_EDGAR_WWW_URL": fine,
         }
-        results = {result.source: result for result in await probe_sources(environment, seconds=0.3)}
+        results = {result.source: result for result in await probe_sources(environment, seconds=2.0)}
     assert {source: result.is_reachable for source, result in results.items()} == {
         "binance": True,
         "coingecko": False,
         "frankfurter": False,
+        "sec_edgar": True,
         "yahoo_finance": False,
     }
     assert results["coingecko"].reason == "HTTP 200, not JSON"
@@ -50,6 +54,6 @@ async def test_each_source_says_whether_it_answered_and_why_not() -> None:
 async def test_only_those_that_answer_are_found() -> None:
     async with answering(JSON) as fine:
         nobody = "http://127.0.0.1:9"
-        names = ("BINANCE", "COINGECKO", "YAHOO_FINANCE")
-        environment = {f"FINANCEHUB_{name}_REST_URL": nobody for name in names} | {"FINANCEHUB_FRANKFURTER_REST_URL": fine}
+        names = ("BINANCE_REST", "COINGECKO_REST", "YAHOO_FINANCE_REST", "SEC_EDGAR_DATA", "SEC_EDGAR_WWW")
+        environment = {f"FINANCEHUB_{name}_URL": nobody for name in names} | {"FINANCEHUB_FRANKFURTER_REST_URL": fine}
         assert await find_reachable_sources(environment) == ["frankfurter"]
