@@ -39,7 +39,10 @@ async def find_reachable_sources(environment: Mapping[str, str]) -> list[str]:
 async def _probe(client: httpx.AsyncClient, provider: Provider, settings: SourceSettings, seconds: float) -> Reachability:
     request = provider.probe
     assert request is not None
-    base = settings.hosts.get(request.host) or provider.hosts[request.host]
+    if not settings.contact and any("{contact}" in value for _, value in provider.headers):
+        reason = "FINANCEHUB_CONTACT is not set, and this source wants to know who asks"
+        return Reachability(source=provider.id, is_reachable=False, reason=reason)
+    base = settings.base_url(provider, request.host)
     started = clock.monotonic()
     try:
         async with asyncio.timeout(seconds):

@@ -43,17 +43,22 @@ async def test_each_source_says_whether_it_answered_and_why_not() -> None:
         "binance": True,
         "coingecko": False,
         "frankfurter": False,
-        "sec_edgar": True,
+        "sec_edgar": False,
         "yahoo_finance": False,
     }
     assert results["coingecko"].reason == "HTTP 200, not JSON"
     assert results["frankfurter"].reason == "HTTP 451"
+    assert results["sec_edgar"].reason == "FINANCEHUB_CONTACT is not set, and this source wants to know who asks"
     assert results["yahoo_finance"].reason == "no answer in time"
 
 
 async def test_only_those_that_answer_are_found() -> None:
     async with answering(JSON) as fine:
         nobody = "http://127.0.0.1:9"
-        names = ("BINANCE_REST", "COINGECKO_REST", "YAHOO_FINANCE_REST", "SEC_EDGAR_DATA", "SEC_EDGAR_WWW")
-        environment = {f"FINANCEHUB_{name}_URL": nobody for name in names} | {"FINANCEHUB_FRANKFURTER_REST_URL": fine}
-        assert await find_reachable_sources(environment) == ["frankfurter"]
+        names = ("BINANCE_REST", "COINGECKO_REST", "YAHOO_FINANCE_REST")
+        environment = {f"FINANCEHUB_{name}_URL": nobody for name in names} | {
+            "FINANCEHUB_FRANKFURTER_REST_URL": fine,
+            "FINANCEHUB_SEC_EDGAR_DATA_URL": fine,
+            "FINANCEHUB_CONTACT": "Ann ann@example.org",
+        }
+        assert await find_reachable_sources(environment) == ["frankfurter", "sec_edgar"]
