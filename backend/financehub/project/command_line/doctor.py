@@ -96,7 +96,7 @@ def check_database(configuration: Configuration) -> Finding:
 def check_source(result: Reachability) -> Finding:
     if result.is_reachable:
         return Finding(f"source {result.source}", True, f"answered in {result.milliseconds:g} ms")
-    advice = "check the network, a proxy or a firewall; other sources stand in, the simulated market where none answers"
+    advice = "see the reason; other sources stand in, and the simulated market where none answers"
     return Finding(f"source {result.source}", False, result.reason, advice, is_needed=False)
 
 
