@@ -31,6 +31,8 @@ from financehub.errors import Denied, Invalid, NotFound, Unauthenticated
 SESSION_LIFETIME = timedelta(days=30)
 LINK_LIFETIME = timedelta(minutes=15)
 KEPT_AFTER_END = timedelta(days=7)
+REPEAT_WITHIN = timedelta(seconds=10)
+"""How long an answer that never arrived (a page reloaded, a connection lost) may be asked for again."""
 
 
 class Device(Struct, frozen=True, kw_only=True):
@@ -139,9 +141,9 @@ def _open_session(user: User, device: Device) -> SignedIn:
         return _continue_session(session, user, now)
 
 
-def _continue_session(session: Session, user: User, now: datetime) -> SignedIn:
+def _continue_session(session: Session, user: User, now: datetime, parent: RefreshToken | None = None) -> SignedIn:
     refresh_token = secrets.token_urlsafe(32)
-    RefreshToken.objects.create(session=session, digest=_digest(refresh_token), created_at=now)
+    RefreshToken.objects.create(session=session, digest=_digest(refresh_token), created_at=now, parent=parent)
     access_token, access_expires_at = mint_access_token(user.pk, session.id)
     return SignedIn(
         person=person_of(user),
@@ -154,26 +156,45 @@ def _continue_session(session: Session, user: User, now: datetime) -> SignedIn:
 
 
 def refresh(refresh_token: str, device: Device) -> SignedIn:
-    """Exchange a refresh token for its successor and an access token.
+    """Exchange a refresh token for its successor and an access token; raises Unauthenticated.
 
-    The token is claimed before anything is minted, so that of two callers one wins. A token that was used before ends its whole
-    session: somebody has a copy. Raises Unauthenticated.
+    A token is claimed before its successor is minted, in one transaction, so that of several callers one is first. Whoever repeats
+    it, on the same device within 10 s while its successor is unused, did not get the answer: the successor is used up unseen and
+    a new one given. Any other use of a claimed token ends the whole session: somebody has a copy.
     """
-    digest, now = _digest(refresh_token), clock.wall_now()
-    is_claimed = RefreshToken.objects.filter(digest=digest, claimed_at=None).update(claimed_at=now) == 1
-    token = RefreshToken.objects.filter(digest=digest).select_related("session__user").first()
-    if token is None:
-        raise Unauthenticated("the refresh token is not known; sign in again", reason="invalid")
-    if not is_claimed:
-        _end([token.session])
-        raise Unauthenticated("the refresh token was used before, so its session was ended; sign in again", reason="reused")
     with transaction.atomic():
-        session = alive_sessions().select_related("user").filter(id=token.session_id).first()
-        if session is None:
-            raise Unauthenticated("the session has ended; sign in again", reason="revoked")
-        session.last_used_at, session.ip, session.user_agent = now, device.ip, device.user_agent[:200]
-        session.save(update_fields=["last_used_at", "ip", "user_agent"])
-        return _continue_session(session, session.user, now)
+        answer = _refresh(_digest(refresh_token), device, clock.wall_now())
+    if isinstance(answer, Unauthenticated):
+        raise answer
+    return answer
+
+
+def _refresh(digest: str, device: Device, now: datetime) -> SignedIn | Unauthenticated:
+    """Return the refusal instead of raising it, so that the end of a session is not rolled back with it."""
+    session_id = RefreshToken.objects.filter(digest=digest).values_list("session_id", flat=True).first()
+    if session_id is None:
+        return Unauthenticated("the refresh token is not known; sign in again", reason="invalid")
+    session = Session.objects.select_for_update().get(id=session_id)  # one at a time for each family of tokens
+    token = RefreshToken.objects.get(digest=digest)
+    is_claimed = RefreshToken.objects.filter(pk=token.pk, claimed_at=None).update(claimed_at=now) == 1
+    if not is_claimed and not _is_lost_answer(token, session, device, now):
+        _end([session])
+        return Unauthenticated("the refresh token was used before, so its session was ended; sign in again", reason="reused")
+    user = User.objects.get(pk=session.user_id)
+    if session.revoked_at is not None or session.expires_at <= now or not user.is_active:
+        return Unauthenticated("the session has ended; sign in again", reason="revoked")
+    session.last_used_at, session.ip, session.user_agent = now, device.ip, device.user_agent[:200]
+    session.save(update_fields=["last_used_at", "ip", "user_agent"])
+    return _continue_session(session, user, now, token)
+
+
+def _is_lost_answer(token: RefreshToken, session: Session, device: Device, now: datetime) -> bool:
+    """Use up the unused successor of a claimed token and return True, where its claimant may ask again."""
+    is_same_device = bool(device.ip) and (device.ip, device.user_agent[:200]) == (session.ip, session.user_agent)
+    is_recent = token.claimed_at is not None and timedelta(0) <= now - token.claimed_at <= REPEAT_WITHIN
+    if not is_same_device or not is_recent or session.revoked_at is not None:
+        return False
+    return RefreshToken.objects.filter(parent=token, claimed_at=None).update(claimed_at=now) == 1
 
 
 def sign_out(session_id: str) -> None:

@@ -64,12 +64,16 @@ class Session(models.Model):
 
 
 class RefreshToken(models.Model):
-    """One refresh token by its digest; `claimed_at` is when it was used, which may happen once."""
+    """One refresh token by its digest; `claimed_at` is when it was used, which may happen once. `parent` is the one it was given for.
+
+    At most one token of a session is unclaimed, which is what makes a copy show: of two holders, one is always behind.
+    """
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="refresh_tokens")
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True)
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="successors")
 
 
 class SignInLink(models.Model):

@@ -11,6 +11,8 @@ from unittest.mock import patch
 import pytest
 from accounts.people import LAPTOP, PASSWORD, PHONE, stop_time
 from django.contrib.auth import hashers
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from financehub import clock
 from financehub.accounts import actions
@@ -169,6 +171,87 @@ def test_reused_token_ends_the_family(ada: Person, heard: list[tuple[int, str | 
         actions.refresh(second.refresh_token, LAPTOP)
     assert is_session_active(other.session_id)
     assert heard == [(ada.id, first.session_id)]
+
+
+def test_lost_answer_may_be_asked_for_again(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    pass_time = stop_time(monkeypatch)
+    first = actions.sign_in("Ada", PASSWORD, LAPTOP)
+    lost = actions.refresh(first.refresh_token, LAPTOP)
+    pass_time(timedelta(seconds=10))
+    again = actions.refresh(first.refresh_token, LAPTOP)
+    assert len({first.refresh_token, lost.refresh_token, again.refresh_token}) == 3
+    assert again.session_id == first.session_id
+    assert RefreshToken.objects.filter(claimed_at=None).count() == 1
+    assert actions.refresh(again.refresh_token, LAPTOP).session_id == first.session_id
+
+
+@pytest.mark.parametrize(
+    ("device", "seconds"),
+    [
+        (PHONE, 0),
+        (actions.Device(ip=LAPTOP.ip, user_agent=PHONE.user_agent), 0),
+        (actions.Device(ip=PHONE.ip, user_agent=LAPTOP.user_agent), 0),
+        (actions.Device(), 0),
+        (LAPTOP, 10.001),
+        (LAPTOP, -1),
+    ],
+)
+def test_answer_is_not_given_again_elsewhere_or_later(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, device: actions.Device, seconds: float
+) -> None:
+    pass_time = stop_time(monkeypatch)
+    first = actions.sign_in("Ada", PASSWORD, LAPTOP)
+    second = actions.refresh(first.refresh_token, LAPTOP)
+    pass_time(timedelta(seconds=seconds))
+    with pytest.raises(Unauthenticated) as refusal:
+        actions.refresh(first.refresh_token, device)
+    assert refusal.value.facts == {"reason": "reused"}
+    with pytest.raises(Unauthenticated):
+        actions.refresh(second.refresh_token, LAPTOP)
+
+
+@pytest.mark.parametrize("which", ["the grandparent", "the one that was superseded"])
+def test_who_is_behind_ends_the_family_at_once(ada: Person, monkeypatch: pytest.MonkeyPatch, which: str) -> None:
+    stop_time(monkeypatch)
+    first = actions.sign_in("Ada", PASSWORD, LAPTOP)
+    second = actions.refresh(first.refresh_token, LAPTOP)
+    third = actions.refresh(second.refresh_token if which == "the grandparent" else first.refresh_token, LAPTOP)
+    behind = first if which == "the grandparent" else second
+    with pytest.raises(Unauthenticated) as refusal:
+        actions.refresh(behind.refresh_token, LAPTOP)
+    assert refusal.value.facts == {"reason": "reused"}
+    with pytest.raises(Unauthenticated):
+        actions.refresh(third.refresh_token, LAPTOP)
+
+
+def test_ended_session_gives_no_answer_again(ada: Person) -> None:
+    first = actions.sign_in("Ada", PASSWORD, LAPTOP)
+    actions.refresh(first.refresh_token, LAPTOP)
+    actions.sign_out(first.session_id)
+    with pytest.raises(Unauthenticated):
+        actions.refresh(first.refresh_token, LAPTOP)
+    assert RefreshToken.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@given(steps=st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.sampled_from([0, 4, 11])), max_size=10))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_of_two_holders_one_is_always_found_out(ada: Person, steps: list[tuple[int, bool, int]]) -> None:
+    """Whatever tokens are presented from wherever and whenever: at most one is good, and none outlives the end of its session."""
+    with pytest.MonkeyPatch.context() as patched:
+        pass_time = stop_time(patched)
+        signed_in = actions._open_session(User.objects.get(pk=ada.id), LAPTOP)
+        given_out = [signed_in.refresh_token]
+        for which, is_laptop, seconds in steps:
+            pass_time(timedelta(seconds=seconds))
+            was_alive = is_session_active(signed_in.session_id)
+            try:
+                given_out.append(actions.refresh(given_out[which % len(given_out)], LAPTOP if is_laptop else PHONE).refresh_token)
+                assert was_alive
+            except Unauthenticated:
+                assert not is_session_active(signed_in.session_id)
+            unused = RefreshToken.objects.filter(session_id=signed_in.session_id, claimed_at=None)
+            assert unused.count() <= 1
 
 
 def test_token_is_claimed_before_its_successor_is_minted(ada: Person) -> None:
