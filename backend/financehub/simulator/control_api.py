@@ -1,11 +1,13 @@
-"""The simulator's own door: /_control/state, /_control/faults. JSON in, JSON out."""
+"""The simulator's own door: /_control/state, /_control/faults. JSON in, JSON out, and nothing for pages of a browser."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
-from financehub.errors import FinanceHubError, Invalid, NotFound
+from financehub.errors import Denied, FinanceHubError, Invalid, NotFound
 from financehub.simulator.fault_desk import FaultDesk, FaultKind, FaultOrder
 from financehub.simulator.wire_messages import WireRequest, WireResponse, json_response
 
@@ -22,6 +24,7 @@ class ControlApi:
     def answer(self, request: WireRequest) -> WireResponse:
         """Return the answer; refusals have a code and a sentence, as everywhere in FinanceHub."""
         try:
+            _require_program(request)
             return self._route(request)
         except FinanceHubError as error:
             return json_response({"code": error.code, "message": error.message, "facts": error.facts}, status=error.status)
@@ -42,6 +45,30 @@ class ControlApi:
                 return WireResponse(status=204, content_type="")
             case method, _:
                 raise NotFound(f"the control API has no {method} {request.path}")
+
+
+def _require_program(request: WireRequest) -> None:
+    """Raise Denied for what a page in somebody's browser can send: an Origin, a form, or a name that was rebound to this machine."""
+    if "origin" in request.headers or request.headers.get("sec-fetch-site", "none") != "none":
+        raise Denied("the control API does not take orders from web pages")
+    if not _is_own_name(request.headers.get("host", "")):
+        raise Denied("ask the control API by address or as localhost")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.body and kind != "application/json":
+        raise Denied("an order is sent as application/json")
+
+
+def _is_own_name(host: str) -> bool:
+    """Return whether `host` is an address or a name without a dot, which no stranger's name server answers for."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    try:
+        ip_address(name)
+    except ValueError:
+        return bool(name) and "." not in name
+    return True
 
 
 def parse_order(body: bytes) -> FaultOrder:

@@ -149,7 +149,7 @@ def _ask(url: str, method: str, path: str, body: bytes | None = None) -> bytes:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port or 80, timeout=_ANSWER_SECONDS)
     try:
-        connection.request(method, f"/{CONTROL}/{path}", body)
+        connection.request(method, f"/{CONTROL}/{path}", body, {"Content-Type": "application/json"} if body else {})
         response = connection.getresponse()
         content = response.read()
     except OSError as error:
