@@ -16,7 +16,8 @@ from financehub.api.loop_handler import LoopHandler  # noqa: E402
 from financehub.consumers.routing import websocket_application  # noqa: E402
 from financehub.errors import FinanceHubError  # noqa: E402
 from financehub.project.runtime import Runtime  # noqa: E402
-from financehub.project.settings import CONFIGURATION  # noqa: E402
+from financehub.project.settings import ALLOWED_HOSTS, CONFIGURATION  # noqa: E402
+from financehub.project.site_guard import SiteGuard  # noqa: E402
 from financehub.project.static_site import Receive, Scope, Send, StaticSite  # noqa: E402
 
 import_module("financehub.project.urls")  # at start, not by the first request: a mistake in a route shows at once
@@ -25,7 +26,7 @@ import_module("financehub.project.urls")  # at start, not by the first request: 
 class HttpSwitch:
     """Give /api to Django and everything else to the terminal's files."""
 
-    def __init__(self, django_application: Any, site: StaticSite) -> None:
+    def __init__(self, django_application: Any, site: SiteGuard) -> None:
         self._django = django_application
         self._site = site
 
@@ -55,9 +56,16 @@ class Lifespan:
 
 django_application: Any = LoopHandler()  # typed more narrowly than ASGI itself
 
+site = SiteGuard(
+    StaticSite(CONFIGURATION.frontend_dir),
+    allowed_hosts=ALLOWED_HOSTS,
+    trusted_proxies=CONFIGURATION.trusted_proxies,
+    is_behind_tls=CONFIGURATION.is_behind_tls,
+)
+
 application = ProtocolTypeRouter(
     {
-        "http": HttpSwitch(BodyLimit(django_application), StaticSite(CONFIGURATION.frontend_dir)),
+        "http": HttpSwitch(BodyLimit(django_application), site),
         "websocket": websocket_application,
         "lifespan": Lifespan(Runtime(CONFIGURATION)),
     }
