@@ -36,3 +36,8 @@ def test_announcement_of_a_market_that_is_not_real_says_where_to_break_it() -> N
         "Stop with Ctrl-C. For a new link: financehub link --mode simulated",
     ]
     assert "market answers" not in announcement(Configuration(data_dir=Path("/d")), "http://h:1", "x")
+
+
+def test_announcement_on_every_address_says_who_is_refused() -> None:
+    opened = Configuration(data_dir=Path("/d"), allowed_hosts=("0.0.0.0", "localhost"))
+    assert "Other machines are refused until FINANCEHUB_ALLOWED_HOSTS lists" in announcement(opened, "http://h:1", "x")

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from financehub.project.configuration import Configuration, DataMode, read_confi
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")]
 
+EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 MAX_FRAME_BYTES = 65_536
 PING_SECONDS = 20.0
 
@@ -97,14 +99,15 @@ def serve(listener: socket.socket, host: str) -> None:
     from financehub.project.database_setup import forget_market, hold_data_dir, open_data_dir
 
     reserve_simulator_port()
+    allow_host(host)
     configuration = read_configuration()
     open_data_dir(configuration.mode_dir)
-    with hold_data_dir(configuration.mode_dir):
-        allow_host(host)
+    # processes that share a database server share the folder too; an embedded one is alone on its files
+    with nullcontext() if configuration.database_url else hold_data_dir(configuration.mode_dir):
         prepare_django()
         if configuration.mode is DataMode.REPLAYED:
             forget_market()
-        address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{listener.getsockname()[1]}"  # noqa: S104 - compared, not bound
+        address = f"http://{'127.0.0.1' if host in EVERY_ADDRESS else host}:{listener.getsockname()[1]}"
         link = make_sign_in_link(address)
         server = AnnouncingServer(server_configuration(), announcement(configuration, address, link))
         server.run(sockets=[listener])
@@ -129,6 +132,8 @@ def announcement(configuration: Configuration, address: str, link: str) -> str:
     """Return what a person needs to know once we serve."""
     mode = configuration.mode
     lines = ["", f"FinanceHub ({mode}) serves {address}", f"Sign in once with {link}"]
+    if EVERY_ADDRESS & set(configuration.allowed_hosts):
+        lines.append("Other machines are refused until FINANCEHUB_ALLOWED_HOSTS lists the name they know this one by")
     if mode is not DataMode.LIVE:
         lines.append(
             f"The {mode} market answers at http://127.0.0.1:{configuration.simulator_port} (docs/simulator.md: break it on purpose)"
