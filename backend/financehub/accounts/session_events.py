@@ -5,6 +5,8 @@ from typing import TypeAlias
 
 from django.db import transaction
 
+from financehub.accounts.session_liveness import live_sessions
+
 SessionListener: TypeAlias = Callable[[int, str | None], None]
 """Called with the user's id and the session's id (None: all of the user's sessions), from whichever thread ended it."""
 
@@ -21,10 +23,12 @@ def install_session_listener(listener: SessionListener | None) -> None:
 
 
 def announce_session_ended(user_id: int, session_id: str | None) -> None:
-    """Tell the listener once the current transaction is committed."""
+    """Forget that the session lives, and tell the listener once the current transaction is committed."""
+    live_sessions.forget(session_id)  # for readers within this transaction; after its commit again, for all others
     transaction.on_commit(lambda: _tell(user_id, session_id))
 
 
 def _tell(user_id: int, session_id: str | None) -> None:
+    live_sessions.forget(session_id)
     if _listener is not None:
         _listener(user_id, session_id)

@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -79,16 +79,29 @@ def read_access_token(token: str) -> AccessClaims:
 
     Whether its session still lives is another question: ask `queries.is_session_active`.
     """
+    claims = _verify(token, signing_key())
+    if claims.expires_at <= clock.wall_now():
+        raise _expired()
+    return claims
+
+
+def _expired() -> Unauthenticated:
+    return Unauthenticated("the access token has expired; refresh it or sign in again", reason="expired")
+
+
+@lru_cache(maxsize=1024)
+def _verify(token: str, key: str) -> AccessClaims:
+    """Return what `token` says; one whose signature held once is not computed again, but whoever reads it looks at its end each time."""
     try:
         claims = jwt.decode(
             token,
-            signing_key(),
+            key,
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
             options={"require": _REQUIRED_CLAIMS, "strict_aud": True},
         )
     except jwt.ExpiredSignatureError:
-        raise Unauthenticated("the access token has expired; refresh it or sign in again", reason="expired") from None
+        raise _expired() from None
     except jwt.InvalidTokenError:
         raise Unauthenticated("the access token is not valid; sign in again", reason="invalid") from None
     return _claims_of(claims)

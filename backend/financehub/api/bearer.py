@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from financehub.accounts.queries import is_session_active
+from financehub.accounts.session_liveness import live_sessions
 from financehub.accounts.tokens import AccessClaims, read_access_token
 from financehub.api.rate_limits import take_user_turn
 from financehub.api.reader_threads import read
@@ -17,10 +18,19 @@ class AccessTokenBearer(HttpBearer):
 
     async def authenticate(self, request: HttpRequest, token: str) -> AccessClaims:
         claims = read_access_token(token)
-        if not await read(is_session_active, claims.session_id):
-            raise Unauthenticated("the session has ended; sign in again", reason="revoked")
+        await _require_live_session(claims.session_id)
         take_user_turn(claims.user_id)
         return claims
+
+
+async def _require_live_session(session_id: str) -> None:
+    """Raise Unauthenticated for a session that has ended; at most every two seconds the database is asked about it."""
+    if live_sessions.is_known(session_id):
+        return
+    endings = live_sessions.endings
+    if not await read(is_session_active, session_id):
+        raise Unauthenticated("the session has ended; sign in again", reason="revoked")
+    live_sessions.remember(session_id, endings)
 
 
 def caller_of(request: HttpRequest) -> AccessClaims:

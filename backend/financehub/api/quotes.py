@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from msgspec import structs
 from ninja import Query, Router
 from pydantic import BaseModel
 
 from financehub.api.bearer import caller_of
 from financehub.api.error_handlers import FailureBody, failure_of, responses
+from financehub.api.json_answer import json_answer
 from financehub.api.provenance_body import ProvenanceBody, provenance_body
 from financehub.api.rate_limits import take_turns_for_symbols
 from financehub.api.symbols import read_symbols, resolve_symbol, resolve_symbols
@@ -61,7 +62,7 @@ class QuotesAnswerBody(BaseModel):
 @router.get("", response=responses(QuotesAnswerBody), operation_id="list_quotes", summary="Quote many instruments")
 async def list_quotes(
     request: HttpRequest, symbols: Annotated[str, Query(max_length=4000, description="Up to 100 names, separated by commas.")]
-) -> dict[str, Any]:
+) -> HttpResponse:
     """Answer every symbol on its own: one that fails is told under `failures` and does not disturb the others."""
     names = read_symbols(symbols)
     take_turns_for_symbols(caller_of(request).user_id, len(names))
@@ -69,14 +70,16 @@ async def list_quotes(
     answer = await current_orchestrator().quotes(tuple(known)) if known else None
     answers = answer.answers if answer else {}
     failures = unknown | (answer.failures if answer else {})
-    return {
-        "data": [quote_item(answers[symbol]) for symbol in known if symbol in answers],
-        "failures": [failure_of(symbol, error) for symbol, error in failures.items()],
-    }
+    return json_answer(
+        {
+            "data": [quote_item(answers[symbol]) for symbol in known if symbol in answers],
+            "failures": [failure_of(symbol, error) for symbol, error in failures.items()],
+        }
+    )
 
 
 @router.get("/{symbol}", response=responses(QuoteAnswer), operation_id="get_quote", summary="Quote one instrument")
-async def get_quote(request: HttpRequest, symbol: str) -> dict[str, Any]:
+async def get_quote(request: HttpRequest, symbol: str) -> HttpResponse:
     """Answer the latest quote of an instrument, by any of its names."""
     instrument = await resolve_symbol(symbol)
     answer = await current_orchestrator().quotes((instrument.symbol,))
@@ -85,7 +88,7 @@ async def get_quote(request: HttpRequest, symbol: str) -> dict[str, Any]:
             f"no source quotes {instrument.symbol}", symbol=instrument.symbol
         )
     item = quote_item(answer.answers[instrument.symbol])
-    return {"data": item["quote"], "provenance": item["provenance"]}
+    return json_answer({"data": item["quote"], "provenance": item["provenance"]})
 
 
 def quote_item(answer: Answer[Quote]) -> dict[str, Any]:

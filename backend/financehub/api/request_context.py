@@ -81,6 +81,12 @@ def _require_small_body(request: HttpRequest) -> None:
 
 def _add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     response["X-Request-ID"] = request_id(request)
+    if (
+        isinstance(response, HttpResponse)
+        and not response.has_header("Content-Length")
+        and response.status_code not in {204, 304}
+    ):
+        response["Content-Length"] = str(len(response.content))  # else the answer goes out in chunks, and HEAD says nothing
     for name, value in _HEADERS.items():
         response.setdefault(name, value)
     if is_behind_tls(request):

@@ -4,13 +4,14 @@ import asyncio
 from datetime import timedelta
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import BaseModel
 
 from financehub import clock
 from financehub.api.bearer import caller_of
 from financehub.api.error_handlers import FailureBody, failure_of, responses
+from financehub.api.json_answer import json_answer
 from financehub.api.provenance_body import ProvenanceBody, provenance_body
 from financehub.api.rate_limits import take_turns_for_symbols
 from financehub.api.symbols import read_symbols, resolve_symbols
@@ -40,7 +41,7 @@ class SparklinesAnswer(BaseModel):
 @router.get("", response=responses(SparklinesAnswer), operation_id="list_sparklines", summary="Five days of hourly closes")
 async def list_sparklines(
     request: HttpRequest, symbols: Annotated[str, Query(max_length=4000, description="Up to 100 names, separated by commas.")]
-) -> dict[str, Any]:
+) -> HttpResponse:
     """Answer every symbol on its own: one that fails is told under `failures` and does not disturb the others."""
     names = read_symbols(symbols)
     take_turns_for_symbols(caller_of(request).user_id, len(names))
@@ -48,10 +49,12 @@ async def list_sparklines(
     turns = asyncio.Semaphore(CONCURRENT)
     results = dict(zip(known, await asyncio.gather(*(_hourly(symbol, turns) for symbol in known)), strict=True))
     failures = unknown | {symbol: result for symbol, result in results.items() if isinstance(result, FinanceHubError)}
-    return {
-        "data": [_sparkline(symbol, result) for symbol, result in results.items() if isinstance(result, Answer)],
-        "failures": [failure_of(symbol, error) for symbol, error in failures.items()],
-    }
+    return json_answer(
+        {
+            "data": [_sparkline(symbol, result) for symbol, result in results.items() if isinstance(result, Answer)],
+            "failures": [failure_of(symbol, error) for symbol, error in failures.items()],
+        }
+    )
 
 
 async def _hourly(symbol: str, turns: asyncio.Semaphore) -> Answer[Candles] | FinanceHubError:

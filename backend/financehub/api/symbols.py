@@ -1,9 +1,9 @@
 """The names that callers give, and the instruments they mean."""
 
-from financehub.api.reader_threads import read
-from financehub.assets import queries
 from financehub.errors import FinanceHubError, Invalid, RequestError
 from financehub.market.instrument import Instrument
+from financehub.orchestration.call_planner import restate
+from financehub.orchestration.data_orchestrator import current_orchestrator
 
 MAX_SYMBOLS = 100
 
@@ -18,22 +18,18 @@ def read_symbols(text: str) -> list[str]:
 
 async def resolve_symbol(name: str) -> Instrument:
     """Return the instrument; raises NotFound with suggestions."""
-    return await read(queries.get_instrument, name)
+    return (await current_orchestrator().naming.get(name)).instrument
 
 
 async def resolve_symbols(names: list[str]) -> tuple[dict[str, Instrument], dict[str, FinanceHubError]]:
     """Return the instruments by our symbol, each once however often it was named, and the names that nobody knows with the reason."""
-    return await read(_resolve, names)
-
-
-def _resolve(names: list[str]) -> tuple[dict[str, Instrument], dict[str, FinanceHubError]]:
     known: dict[str, Instrument] = {}
     unknown: dict[str, FinanceHubError] = {}
-    for name in names:
-        try:
-            instrument = queries.get_instrument(name)
-        except RequestError as error:
-            unknown[name] = error
+    for name, found in (await current_orchestrator().naming.find_all(names)).items():
+        if isinstance(found, RequestError):
+            unknown[name] = found
+        elif isinstance(found, FinanceHubError):
+            raise restate(found)
         else:
-            known[instrument.symbol] = instrument
+            known[found.instrument.symbol] = found.instrument
     return known, unknown

@@ -8,6 +8,7 @@ import msgspec
 from asgiref.sync import sync_to_async
 
 from financehub.accounts.session_events import install_session_listener
+from financehub.accounts.session_liveness import live_sessions
 from financehub.api.reader_threads import close_reader_threads, open_reader_threads
 from financehub.assets.actions import seed_catalogue
 from financehub.bus import Bus, Topic, install_bus, open_bus
@@ -89,6 +90,7 @@ class Runtime:
 
     async def _start_fan_out(self, bus: Bus) -> None:
         async def end_sockets(user_id: int, session_id: str | None) -> None:
+            live_sessions.forget(session_id)
             await current_connections().end_session(user_id, session_id, CLOSE_SIGNED_OUT, "the session has ended")
 
         fan_out = FanOut(bus, end_sockets)

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
+from asgiref.sync import sync_to_async
 from msgspec import structs
 
+from financehub.assets import queries
 from financehub.errors import FinanceHubError, NoAnswer
 from financehub.market.bar import Bar, BarsQuery, Candles
 from financehub.market.fx_rate import FxRate, FxRatesQuery
 from financehub.market.provenance import Answer, CacheTier, DelayClass, Provenance, TraceOutcome, TraceStep
 from financehub.market.quote import Quote
+from financehub.orchestration.naming import Naming
 from financehub.orchestration.quote_reader import QuotesAnswer
+from financehub.orchestration.storage_threads import StorageThreads
 
 NOW = datetime(2024, 8, 8, 12, 0, tzinfo=UTC)
 PROVENANCE = Provenance(
@@ -51,11 +56,19 @@ PROVENANCE_JSON = {
 }
 
 
+class OwnThread:
+    """Does the database work in the thread of the test."""
+
+    async def run(self, call: Any, *args: Any) -> Any:
+        return await sync_to_async(call)(*args)
+
+
 class ScriptedOrchestrator:
     """What a door needs of a DataOrchestrator; `failures` are raised or told for a symbol or a base currency."""
 
     def __init__(self) -> None:
         self.asked: list[object] = []
+        self.naming = Naming(queries, cast(StorageThreads, OwnThread()))
         self.failures: dict[str, Exception] = {}
         self.quote_values: dict[str, Quote] = {}
         self.bar_values: dict[str, list[Bar]] = {}

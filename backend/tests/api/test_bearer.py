@@ -4,6 +4,7 @@ import pytest
 from api.conftest import sign_in_quickly
 from api.door import DOCUMENT, PUBLIC, Door, body_of, operations, refusal_of
 
+from financehub import clock
 from financehub.accounts import actions
 from financehub.accounts.models import User
 from financehub.accounts.queries import Person
@@ -52,10 +53,21 @@ def test_token_in_the_address_is_not_looked_at(ada: Person) -> None:
         assert refusal_of(Door().get(f"/api/auth/me?{name}={token}")) == (401, "unauthenticated")
 
 
-def test_deactivated_user_is_out_at_once(ada: Person, door: Door) -> None:
-    assert door.get("/api/auth/me").status_code == 200
+def test_what_ends_without_a_word_is_out_after_two_seconds(ada: Person, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = clock.monotonic()
+    monkeypatch.setattr(clock, "monotonic", lambda: started)
+    assert door.get("/api/assets").status_code == 200
     User.objects.filter(pk=ada.id).update(is_active=False)
-    assert refusal_of(door.get("/api/auth/me")) == (401, "unauthenticated")
+    monkeypatch.setattr(clock, "monotonic", lambda: started + 2.0)
+    assert refusal_of(door.get("/api/assets")) == (401, "unauthenticated")
+
+
+def test_a_session_that_was_just_used_is_out_at_once_when_it_ends(ada: Person) -> None:
+    signed_in, other = sign_in_quickly(ada), sign_in_quickly(ada)
+    doors = [Door(signed_in.access_token), Door(other.access_token)]
+    assert [door.get("/api/assets").status_code for door in doors] == [200, 200]
+    actions.sign_out(signed_in.session_id)
+    assert [door.get("/api/assets").status_code for door in doors] == [401, 200]
 
 
 def test_user_has_so_many_calls_a_minute_and_others_are_not_disturbed(
