@@ -10,7 +10,7 @@ from msgspec import Struct
 from financehub.simulator.seeded_noise import Floats, Integers, generator, share_out
 
 LEAST_TRADES = 4  # open, close and room for both extremes
-_LONGEST_STRETCH = 3.0
+_BOLDEST = 3.0  # no minute moves further than this many of its standard deviations, but for the trend
 
 
 class SessionMinutes(Struct, frozen=True, kw_only=True):
@@ -55,9 +55,9 @@ def build_session(key: int, shape: SessionShape) -> SessionMinutes:
     """Return the minutes of a session under `key`."""
     draws = generator(key)
     busy = _activity(shape)
-    path = _bridge(draws, shape, busy)
+    path = _path(draws, shape, busy)
     opened, closed = path[:-1], path[1:]
-    high, low = _wicks(draws, shape, opened, closed)
+    high, low = _wicks(draws, shape, path, busy)
     weights = busy * np.exp(draws.normal(0.0, 0.45, shape.length))
     trades = LEAST_TRADES + share_out(max(shape.trades - LEAST_TRADES * shape.length, 0), weights)
     volume = trades + share_out(shape.volume - int(trades.sum()), weights) if shape.volume else np.zeros_like(trades)
@@ -84,36 +84,56 @@ def _activity(shape: SessionShape) -> Floats:
     return swell
 
 
-def _bridge(draws: np.random.Generator, shape: SessionShape, busy: Floats) -> Integers:
-    """Return length + 1 prices from open to close that stay within low and high."""
-    spread = np.sqrt(busy / busy.sum())
-    walk = np.concatenate(([0.0], np.cumsum(draws.standard_normal(shape.length) * spread)))
+def _path(draws: np.random.Generator, shape: SessionShape, busy: Floats) -> Integers:
+    """Return length + 1 prices from open to close that touch high and low and stay within them.
+
+    They wander about straight lines between those four, and are folded back where they would pass high or low: no minute has to jump
+    to reach an extreme.
+    """
+    turns, levels = _turns(draws, shape, busy)
     passed = np.concatenate(([0.0], np.cumsum(busy) / busy.sum()))
-    bent = (walk - passed * walk[-1]) * shape.sigma
-    line = np.log(shape.open) + passed * np.log(shape.close / shape.open)
-    price = _stretched(np.exp(line + bent), shape)
-    path = np.clip(np.rint(price).astype(np.int64), shape.low, shape.high)
-    path[0], path[-1] = shape.open, shape.close
+    steps = np.clip(draws.standard_normal(shape.length), -_BOLDEST, _BOLDEST) * np.sqrt(busy / busy.sum())
+    walk = np.concatenate(([0.0], np.cumsum(steps)))
+    at = passed[turns]
+    bent = (walk - np.interp(passed, at, walk[turns])) * shape.sigma * shape.open
+    path = np.rint(_folded(np.interp(passed, at, levels) + bent, shape.low, shape.high)).astype(np.int64)
+    path[turns] = levels
     return path
 
 
-def _stretched(price: Floats, shape: SessionShape) -> Floats:
-    """Scale what lies beyond open and close so that it reaches towards high and low."""
-    upper, lower = max(shape.open, shape.close), min(shape.open, shape.close)
-    above, below = max(float(price.max()) - upper, 1e-9), max(lower - float(price.min()), 1e-9)
-    up = min((shape.high - upper) / above, _LONGEST_STRETCH)
-    down = min((lower - shape.low) / below, _LONGEST_STRETCH)
-    return np.where(price > upper, upper + (price - upper) * up, np.where(price < lower, lower - (lower - price) * down, price))
+def _turns(draws: np.random.Generator, shape: SessionShape, busy: Floats) -> tuple[Integers, Integers]:
+    """Return where the path is at open, at the one extreme, at the other and at close, and these prices.
+
+    Each leg takes a share of the day's activity like its length, so that no leg is steep; the way with less to go is the likelier.
+    """
+    odds = 0.5 + 0.45 * np.tanh(3 * (shape.close - shape.open) / max(shape.high - shape.low, 1))
+    extremes = (shape.low, shape.high) if draws.random() < odds else (shape.high, shape.low)
+    levels = np.array([shape.open, *extremes, shape.close], dtype=np.int64)
+    legs = np.abs(np.diff(levels)) * np.exp(np.clip(draws.normal(0.0, 0.3, 3), -0.6, 0.6))
+    shares = np.cumsum(legs)[:2] / max(float(legs.sum()), 1.0)
+    passed = np.concatenate(([0.0], np.cumsum(busy) / busy.sum()))
+    first, second = np.rint(np.interp(shares, passed, np.arange(shape.length + 1))).astype(np.int64).tolist()
+    first = min(max(first, int(levels[1] != levels[0])), shape.length - 2)
+    second = max(min(second, shape.length - int(levels[2] != levels[3])), first + 1)
+    return np.array([0, first, second, shape.length], dtype=np.int64), levels
 
 
-def _wicks(draws: np.random.Generator, shape: SessionShape, opened: Integers, closed: Integers) -> tuple[Integers, Integers]:
-    top, bottom = np.maximum(opened, closed), np.minimum(opened, closed)
-    scale = shape.open * shape.sigma / np.sqrt(shape.length) * 0.5
-    reach = np.abs(draws.standard_normal((2, shape.length))) * scale
+def _folded(price: Floats, low: int, high: int) -> Floats:
+    """Return prices mirrored at low and high, as often as it takes, so that steps only ever become smaller."""
+    span = high - low
+    if not span:
+        return np.full_like(price, low)
+    folded: Floats = low + span - np.abs((price - low) % (2 * span) - span)
+    return folded
+
+
+def _wicks(draws: np.random.Generator, shape: SessionShape, path: Integers, busy: Floats) -> tuple[Integers, Integers]:
+    """Return how far each minute reached above and below where it began and ended: about as far as it moves."""
+    top, bottom = np.maximum(path[:-1], path[1:]), np.minimum(path[:-1], path[1:])
+    scale = shape.open * shape.sigma * np.sqrt(busy / busy.sum()) * 0.5
+    reach = np.minimum(np.abs(draws.standard_normal((2, shape.length))), _BOLDEST) * scale
     high = np.minimum(top + np.rint(reach[0]).astype(np.int64), shape.high)
     low = np.maximum(bottom - np.rint(reach[1]).astype(np.int64), shape.low)
-    high[int(np.argmax(high))] = shape.high
-    low[int(np.argmin(low))] = shape.low
     return high, low
 
 

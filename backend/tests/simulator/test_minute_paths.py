@@ -72,6 +72,36 @@ def test_an_exchange_is_busiest_at_its_edges() -> None:
     assert edges > 2 * middle
 
 
+@given(st.integers(0, 2**60), st.integers(0, 500), st.integers(0, 500), st.integers(0, 500), st.integers(0, 500))
+def test_no_minute_jumps(key: int, opened: int, closed: int, above: int, below: int) -> None:
+    """A minute moves as its share of the day's volatility lets it: at most 3 standard deviations and the trend, at 2 % a day."""
+    price, sigma = 30_000, 0.02
+    first, last = price + opened, price + closed
+    high, low = max(first, last) + above, min(first, last) - below
+    shape = SessionShape(
+        first_minute=0, length=390, open=first, high=high, low=low, close=last, volume=10**8, trades=7800, sigma=sigma, has_edges=True
+    )  # fmt: skip
+    bars = build_session(key, shape)
+    moves = np.abs(bars.close - bars.open)
+    spread = sigma * price * np.sqrt(2.75 / 390)  # the busiest minute's standard deviation, generously
+    assert moves.max() <= 4.5 * spread
+    assert (bars.high - bars.low).max() <= 8 * spread
+
+
+def test_an_exchange_moves_about_twice_as_much_at_its_edges() -> None:
+    edges, middle = [], []
+    for key in range(200):
+        shape = SessionShape(
+            first_minute=0, length=390, open=30_000, high=30_700, low=29_400, close=30_200, volume=10**8, trades=7800, sigma=0.02,
+            has_edges=True,
+        )  # fmt: skip
+        bars = build_session(key, shape)
+        moves = (bars.close - bars.open) / shape.open
+        edges += [*moves[:10], *moves[-10:]]
+        middle += [*moves[150:240]]
+    assert 1.7 < np.std(edges) / np.std(middle) < 2.6
+
+
 def test_the_aggressor_follows_the_price() -> None:
     shape = SessionShape(
         first_minute=0,
