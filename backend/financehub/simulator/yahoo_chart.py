@@ -1,6 +1,8 @@
 """Yahoo Finance's /v8/finance/chart as recordings of it look, for every instrument of the seeded market."""
 
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -8,8 +10,8 @@ from financehub.clock import Clock
 from financehub.simulator.binance_shapes import relabelled
 from financehub.simulator.market_model import NANOSECONDS_A_MINUTE, BarColumns, SeededMarket, fold_by
 from financehub.simulator.price_paths import DailyPath
-from financehub.simulator.seeded_noise import Floats, Integers
-from financehub.simulator.sessions import FIRST_DAY, MINUTES_A_DAY, day_of, new_york_offset
+from financehub.simulator.seeded_noise import Integers
+from financehub.simulator.sessions import FIRST_DAY, MINUTES_A_DAY, NEW_YORK, day_of, new_york_offset
 from financehub.simulator.universe import SimulatedInstrument
 from financehub.simulator.wire_messages import WireRequest, WireResponse, json_response
 
@@ -19,6 +21,7 @@ _RANGES = {"1d": 1, "5d": 5, "1mo": 30, "3mo": 91, "6mo": 182, "1y": 365, "2y": 
 _SESSION_RANGES = {"1d": 1, "5d": 5}
 _KINDS = {"equity": "EQUITY", "etf": "ETF", "index": "INDEX", "crypto": "CRYPTOCURRENCY", "fx": "CURRENCY"}
 _VALID_RANGES = ["1d", "5d", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "ytd", "max"]
+_ZONES = {"nyse": NEW_YORK, "fx": ZoneInfo("Europe/London"), "always": ZoneInfo("UTC")}
 _PATH = "/v8/finance/chart/"
 
 
@@ -111,7 +114,7 @@ class _Chart:
         """Return the bars that start in the span, as Yahoo cuts them: intraday from the session's open."""
         if interval in _DAILY:
             return self._days(interval, first, last)
-        minutes = self._market.minute_bars(self._symbol, first, last, self._now_ns)
+        minutes = self._in_shares_of_today(self._market.minute_bars(self._symbol, first, last, self._now_ns))
         calendar = self._path.calendar
         at = np.searchsorted(calendar.opens, minutes.start, side="right") - 1
         opened = calendar.opens[at] if len(minutes) else minutes.start
@@ -125,27 +128,41 @@ class _Chart:
         if end < begin:
             return self._market.daily_bars(self._symbol, 1, 0, self._now_ns)
         days = self._market.daily_bars(self._symbol, int(calendar.days[begin]), int(calendar.days[end]), self._now_ns)
+        days = self._in_shares_of_today(days)
         if interval == "1d":
             return days
         starts = np.array([_period_start(day, interval) for day in (days.start // MINUTES_A_DAY).tolist()], dtype=np.int64)
-        return relabelled(fold_by(days, starts), starts * MINUTES_A_DAY)
+        return relabelled(fold_by(days, starts), self._midnights(starts))
 
-    def _undone(self, bars: BarColumns) -> Floats:
-        """Return what divides each bar's prices: the splits between it and now."""
-        factor = self._path.share_factor
-        if not len(bars):
-            return np.zeros(0)
+    def _midnights(self, days: Integers) -> Integers:
+        """Return the minute at which each of `days` begins at the exchange: there weeks, months and quarters begin."""
+        zone = _ZONES[self._instrument.calendar]
+        unlike = {day: int(datetime.combine(day_of(day), time(0), zone).timestamp()) // 60 for day in set(days.tolist())}
+        return np.array([unlike[day] for day in days.tolist()], dtype=np.int64)
+
+    def _in_shares_of_today(self, bars: BarColumns) -> BarColumns:
+        """Return bars with the splits up to now undone, before any are folded: prices in ticks / `_finest`, which keeps them whole."""
+        factor = self._path.share_factor // self._path.share_factor[self._newest]
         at = np.clip(np.searchsorted(self._path.calendar.opens, bars.start, side="right") - 1, 0, None)
-        return np.asarray(factor[at] / factor[self._newest], dtype=np.float64)
+        shares = factor[at]
+        scale = self._finest // shares
+        prices = (column * scale for column in (bars.open, bars.high, bars.low, bars.close))
+        return BarColumns(bars.start, *prices, bars.volume * shares, bars.trades)
 
-    def _prices(self, ticks: Integers, divide: Floats) -> list[float]:
-        prices = ticks * self._instrument.tick / divide
-        return [round(price, 6) for price in prices.tolist()]
+    @property
+    def _finest(self) -> int:
+        """Return how many of today's shares one share of the first day became."""
+        return int(self._path.share_factor[0]) // int(self._path.share_factor[self._newest])
 
-    def _volumes(self, bars: BarColumns, divide: Floats) -> list[int]:
+    def _prices(self, ticks: Integers) -> list[float]:
+        """Return prices as the source writes them: the nearest 32-bit floats, in all their digits."""
+        prices: list[float] = (ticks * self._instrument.tick / self._finest).astype(np.float32).astype(np.float64).tolist()
+        return prices
+
+    def _volumes(self, bars: BarColumns) -> list[int]:
         """Return volumes as Yahoo states them: shares of today, for coins what was paid in dollars."""
         each = self._instrument
-        volumes = bars.volume * each.lot * divide
+        volumes = bars.volume * each.lot
         if each.asset_class == "crypto":
             volumes = volumes * (bars.high + bars.low) / 2 * each.tick
         found: list[int] = np.rint(volumes).astype(np.int64).tolist()
@@ -155,20 +172,19 @@ class _Chart:
         """Return timestamps, events and indicators; without bars only the empty shells that Yahoo sends."""
         if not len(bars):
             return {"indicators": {"quote": [{}]} | ({"adjclose": [{}]} if interval in _DAILY else {})}
-        divide = self._undone(bars)
-        closes = self._prices(bars.close, divide)
+        closes = self._prices(bars.close)
         quote = {
-            "open": self._prices(bars.open, divide),
-            "high": self._prices(bars.high, divide),
-            "low": self._prices(bars.low, divide),
+            "open": self._prices(bars.open),
+            "high": self._prices(bars.high),
+            "low": self._prices(bars.low),
             "close": closes,
-            "volume": self._volumes(bars, divide),
+            "volume": self._volumes(bars),
         }
         indicators: dict[str, Any] = {"quote": [quote]}
         if interval in _DAILY:
             indicators["adjclose"] = [{"adjclose": self._adjusted(bars, interval, closes)}]
         found = {"timestamp": (bars.start * 60).tolist()}
-        listed = self._events(bars, events)
+        listed = self._events(bars, interval, events)
         return found | ({"events": listed} if listed else {}) | {"indicators": indicators}
 
     def _known_dividends(self) -> list[tuple[int, float]]:
@@ -194,34 +210,28 @@ class _Chart:
         firsts = np.searchsorted(calendar.opens, bars.start).tolist()
         last = firsts[-1]
         if interval != "1d":
-            label = int(bars.start[-1]) // MINUTES_A_DAY
+            label = _period_start(int(calendar.days[last]), interval)
             while last < self._newest and _period_start(int(calendar.days[last + 1]), interval) == label:
                 last += 1
         return [*(first - 1 for first in firsts[1:]), last]
 
-    def _events(self, bars: BarColumns, asked: str) -> dict[str, Any]:
+    def _events(self, bars: BarColumns, interval: str, asked: str) -> dict[str, Any]:
         first, opens = int(bars.start[0]), self._path.calendar.opens
+        last = int(opens[self._last_sessions(bars, interval)[-1]]) if interval in _DAILY else int(bars.start[-1])
         found: dict[str, Any] = {}
         if "div" in asked:
             paid = [(int(opens[index]), amount) for index, amount in self._known_dividends() if opens[index] >= first]
-            dividends = {
-                str(at * 60): {"amount": round(amount, 6), "date": at * 60}
-                for at, amount in paid
-                if at <= self._last_minute(bars)
-            }
+            dividends = {str(at * 60): {"amount": round(amount, 6), "date": at * 60} for at, amount in paid if at <= last}
             found |= {"dividends": dividends} if dividends else {}
         if "split" in asked:
             cut = [(int(opens[index]), ratio) for index, ratio in self._path.splits.items() if index <= self._newest]
             splits = {
                 str(at * 60): {"date": at * 60, "numerator": ratio, "denominator": 1, "splitRatio": f"{ratio}:1"}
                 for at, ratio in cut
-                if first <= at <= self._last_minute(bars)
+                if first <= at <= last
             }
             found |= {"splits": splits} if splits else {}
         return found
-
-    def _last_minute(self, bars: BarColumns) -> int:
-        return int(bars.start[-1]) + MINUTES_A_DAY - 1
 
     def meta(self, asked_range: str, interval: str, first: int) -> dict[str, Any]:
         """Return the facts and the latest price that head every chart."""
@@ -247,13 +257,13 @@ class _Chart:
             "hasPrePostMarketData": each.asset_class in {"equity", "etf"},
             "gmtoffset": offset,
             "timezone": _zone(each, offset),
-            "exchangeTimezoneName": {"nyse": "America/New_York", "fx": "Europe/London", "always": "UTC"}[each.calendar],
+            "exchangeTimezoneName": _ZONES[each.calendar].key,
             "regularMarketPrice": round(price, 6),
             "fiftyTwoWeekHigh": round(max(float(highs.max(initial=0)), price), 6),
             "fiftyTwoWeekLow": round(min(float(lows.min(initial=price)), price), 6),
             "regularMarketDayHigh": round(int(today.high[0]) * each.tick, 6),
             "regularMarketDayLow": round(int(today.low[0]) * each.tick, 6),
-            "regularMarketVolume": self._volumes(today, np.ones(1))[0],
+            "regularMarketVolume": self._volumes(today)[0],
             "longName": each.name,
             "shortName": each.name,
             "chartPreviousClose": self._close(before_chart),

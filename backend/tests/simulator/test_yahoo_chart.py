@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 from served_market import FRIDAY, Served, served
 
@@ -25,8 +26,8 @@ async def test_minutes_of_today_end_with_the_running_one(simulator: Served) -> N
     assert found["timestamp"] == list(range(seconds(2026, 11, 20, 14, 30), NOW + 1, 60))
     quote, meta = found["indicators"]["quote"][0], found["meta"]
     assert {name: len(column) for name, column in quote.items()} == dict.fromkeys(("open", "high", "low", "close", "volume"), 226)
-    assert quote["close"][-1] == meta["regularMarketPrice"]
-    assert max(quote["high"]) == meta["regularMarketDayHigh"]
+    assert quote["close"][-1] == float(np.float32(meta["regularMarketPrice"])) != meta["regularMarketPrice"]
+    assert max(quote["high"]) == float(np.float32(meta["regularMarketDayHigh"]))
     assert sum(quote["volume"]) == meta["regularMarketVolume"]
     assert "adjclose" not in found["indicators"]
     assert meta["previousClose"] == meta["chartPreviousClose"]
@@ -117,11 +118,36 @@ async def test_before_a_split_prices_are_those_of_the_day() -> None:
 
 async def test_weeks_months_and_quarters_begin_where_they_should(simulator: Served) -> None:
     weeks = await chart(simulator, "BTC-USD?range=1mo&interval=1wk")
-    assert all((stamp // 86_400 - 4) % 7 == 0 for stamp in weeks["timestamp"])
+    assert all((stamp - 4 * 86_400) % (7 * 86_400) == 0 for stamp in weeks["timestamp"])
     months = await chart(simulator, "AAPL?range=1y&interval=1mo")
     assert all(datetime.fromtimestamp(stamp, UTC).day == 1 for stamp in months["timestamp"])
     quarters = await chart(simulator, "AAPL?range=2y&interval=3mo")
     assert {datetime.fromtimestamp(stamp, UTC).month for stamp in quarters["timestamp"]} == {1, 4, 7, 10}
+
+
+async def test_weeks_begin_at_midnight_of_the_exchange_in_summer_and_winter(simulator: Served) -> None:
+    span = f"interval=1wk&period1={seconds(2026, 10, 25)}&period2={seconds(2026, 11, 9)}"
+    share = await chart(simulator, f"AAPL?{span}")
+    assert share["timestamp"] == [seconds(2026, 10, 26, 4), seconds(2026, 11, 2, 5)]
+    pair = await chart(simulator, f"EURUSD=X?interval=1wk&period1={seconds(2026, 3, 23)}&period2={seconds(2026, 4, 6)}")
+    assert pair["timestamp"] == [seconds(2026, 3, 23), seconds(2026, 3, 29, 23)]
+
+
+async def test_a_week_is_made_of_its_days_also_when_the_share_is_split_in_it(simulator: Served) -> None:
+    span = f"period1={seconds(2020, 8, 24)}&period2={seconds(2020, 9, 12)}"
+    days = await chart(simulator, f"AAPL?interval=1d&{span}")
+    weeks = await chart(simulator, f"AAPL?interval=1wk&events=split&{span}")
+    assert weeks["timestamp"] == [seconds(2020, 8, 24, 4), seconds(2020, 8, 31, 4), seconds(2020, 9, 7, 4)]
+    one, many = days["indicators"]["quote"][0], weeks["indicators"]["quote"][0]
+    for row, part in enumerate((slice(0, 5), slice(5, 10), slice(10, 14))):  # Labor Day is the 7th
+        assert many["open"][row] == one["open"][part][0]
+        assert many["high"][row] == max(one["high"][part])
+        assert many["low"][row] == min(one["low"][part])
+        assert many["close"][row] == one["close"][part][-1]
+        assert many["volume"][row] == sum(one["volume"][part])
+    adjusted = days["indicators"]["adjclose"][0]["adjclose"]
+    assert weeks["indicators"]["adjclose"][0]["adjclose"] == [adjusted[4], adjusted[9], adjusted[13]]
+    assert len(weeks["events"]["splits"]) == 1
 
 
 async def test_ranges_begin_where_they_should(simulator: Served) -> None:
