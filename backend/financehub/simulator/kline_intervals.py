@@ -35,13 +35,16 @@ def bucket_minute(minute: int, interval: str) -> int:
     return (minute - offset) // length * length + offset
 
 
-def window_minutes(window: KlineWindow, running: int) -> tuple[int, int]:
-    """Return the first minutes of the first and the last kline of `window` when minute `running` is the newest."""
+def window_minutes(window: KlineWindow, running: int, oldest: int = 0) -> tuple[int, int]:
+    """Return the first minutes of the first and the last kline of `window` when there are klines from minute `oldest` to `running`.
+
+    A window that begins before there is anything holds the first rows there are, as at Binance.
+    """
     length = _MINUTES[window.interval]
     last = running if window.end_ms is None else min(running, window.end_ms // 60_000)
     if window.start_ms is None:
         newest = bucket_minute(last, window.interval)
         return newest - (window.limit - 1) * length, newest
     asked = -(-window.start_ms // 60_000)
-    first = bucket_minute(asked + length - 1, window.interval)
+    first = max(bucket_minute(asked + length - 1, window.interval), bucket_minute(oldest, window.interval))
     return first, bucket_minute(min(last, first + window.limit * length - 1), window.interval)

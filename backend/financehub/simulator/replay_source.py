@@ -126,12 +126,19 @@ class ReplaySource:
     def klines(self, symbol: str, window: KlineWindow, now_ns: int) -> list[KlineRow]:
         pair = self.pair(symbol)
         running = max(now_ns // _MILLISECOND_NS, self._newest_trade_ms(pair, now_ns)) // _MINUTE_MS
-        span = window_minutes(window, running)
+        span = window_minutes(window, running, self._oldest_minute(pair, window.interval, now_ns))
         recorded = _recorded_rows(pair.klines, window.interval, span, now_ns)
         if recorded:
             return recorded[: window.limit]
         bars, paid, _ = pair.tape.bars(window.interval, span, now_ns)
         return kline_rows(pair.listing, bars, paid, minutes_of(window.interval))
+
+    def _oldest_minute(self, pair: ReplayedPair, interval: str, now_ns: int) -> int:
+        """Return the minute of the first thing recorded by `now_ns`, 0 where there is none yet."""
+        starts = [each.kline["t"] for time_ns, each in pair.klines if time_ns <= now_ns and each.kline["i"] == interval]
+        if pair.tape.count_at(now_ns):
+            starts.append(pair.tape.executions(0, 1)[0].time_ms)
+        return min(starts, default=0) // _MINUTE_MS
 
     def _newest_trade_ms(self, pair: ReplayedPair, now_ns: int) -> int:
         """Return the newest execution's own time: the venue's clock may run ahead of the recorder's."""

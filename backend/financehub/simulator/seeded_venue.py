@@ -53,7 +53,7 @@ class SeededVenue:
 
     def klines(self, symbol: str, window: KlineWindow, now_ns: int) -> list[KlineRow]:
         pair, length = self.pair(symbol), minutes_of(window.interval)
-        first, last = window_minutes(window, now_ns // NANOSECONDS_A_MINUTE)
+        first, last = window_minutes(window, now_ns // NANOSECONDS_A_MINUTE, FIRST_DAY * MINUTES_A_DAY)
         if last < first:
             return []
         bars = self._bars(symbol, window.interval, (first, last + length), now_ns)

@@ -193,6 +193,16 @@ async def test_history_begins_with_the_market() -> None:
         ]
 
 
+async def test_klines_asked_from_before_there_were_any_are_the_first_there_are(simulator: Served) -> None:
+    first = int(datetime(2015, 1, 2, tzinfo=UTC).timestamp() * 1000)
+    for interval, length in (("1m", 60_000), ("1h", HOUR_MS), ("1d", 24 * HOUR_MS)):
+        rows = await klines(simulator, f"interval={interval}&startTime=0&limit=3")
+        assert [row[0] for row in rows] == [first, first + length, first + 2 * length]
+    weeks = await klines(simulator, "interval=1w&startTime=0&limit=2")
+    assert [row[0] for row in weeks] == [first - 4 * 24 * HOUR_MS, first + 3 * 24 * HOUR_MS]
+    assert await klines(simulator, f"interval=1d&startTime=0&endTime={first - 1}") == []
+
+
 def test_the_day_stands_as_assumed() -> None:
     assert FRIDAY.weekday() == 4
     assert MARKET.seed == 7
