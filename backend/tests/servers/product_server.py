@@ -39,7 +39,10 @@ def run_command(data_dir: Path, *arguments: str, **settings: str) -> subprocess.
 class ProductServer:
     """A served product: its address, a signed-in client for it, and its end."""
 
-    def __init__(self, process: subprocess.Popen[bytes], address: str, data_dir: Path, mode: str) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], address: str, data_dir: Path, mode: str, settings: dict[str, str]
+    ) -> None:
+        self.settings = settings
         self.process = process
         self.address = address
         self.data_dir = data_dir
@@ -48,7 +51,7 @@ class ProductServer:
     @contextmanager
     def sign_in(self) -> Iterator[httpx.Client]:
         """Yield a client signed in by a fresh link."""
-        said = run_command(self.data_dir, "link", "--mode", self.mode, "--address", self.address)
+        said = run_command(self.data_dir, "link", "--mode", self.mode, "--address", self.address, **self.settings)
         token = said.stdout.strip().split("#token=")[1]
         with httpx.Client(base_url=self.address, timeout=30) as client:
             answer = client.post("/api/auth/link", json={"token": token})
@@ -79,7 +82,7 @@ def serving(data_dir: Path, *arguments: str, mode: str, **settings: str) -> Iter
         process = subprocess.Popen(command, env=clean_environment(**settings), stdout=output, stderr=output)
     try:
         wait_until_it_serves(f"http://127.0.0.1:{port}", process, log)
-        yield ProductServer(process, f"http://127.0.0.1:{port}", data_dir, mode)
+        yield ProductServer(process, f"http://127.0.0.1:{port}", data_dir, mode, settings)
     finally:
         end(process)
 
