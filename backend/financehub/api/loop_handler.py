@@ -1,7 +1,7 @@
 """Django's handler without a thread for each request that needs none."""
 
 from contextlib import closing
-from typing import Any
+from typing import Any, cast
 
 from asgiref.sync import SyncToAsync, sync_to_async
 from django.core.exceptions import RequestAborted
@@ -26,7 +26,7 @@ class LoopHandler(ASGIHandler):
         with closing(body):
             set_script_prefix(get_script_prefix(scope))
             request, refusal = self.create_request(scope, body)
-            response = await self.run_get_response(request) if request is not None else refusal
+            response = await self.run_get_response(request) if request is not None else cast(HttpResponseBase, refusal)
             try:
                 await self.send_response(response, send)
             finally:
