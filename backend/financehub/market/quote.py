@@ -1,6 +1,7 @@
 """The latest price of an instrument and the day around it."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from msgspec import Struct
 
@@ -33,3 +34,8 @@ class QuotesQuery(Struct, frozen=True):
     """Ask for the latest quotes of some instruments; a source leaves out what it does not know."""
 
     symbols: tuple[str, ...]
+
+
+def compute_change(price: float, previous_close: float) -> float:
+    """Return price − previous_close to the last digit that the two have: 324.2 − 318.85 is 5.35, not 5.349999999999966."""
+    return float(Decimal(repr(price)) - Decimal(repr(previous_close)))

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -18,6 +20,13 @@ def _load(body: bytes) -> Any:
 
 def _number(value: Any) -> float:
     return float(Decimal(value))
+
+
+def _meant(value: Any) -> float:
+    """Return what a price written out from a 32-bit float was, as numpy prints it."""
+    number = _number(value)
+    short = np.float32(number)
+    return float(str(short)) if float(short) == number else number
 
 
 def _milliseconds(value: int) -> datetime:
@@ -63,13 +72,14 @@ def read_chart(body: bytes) -> Rows:
     columns = result["indicators"]["quote"][0]
     rows: Rows = []
     for index, stamp in enumerate(result.get("timestamp", [])):
-        prices = [columns[name][index] for name in ("open", "high", "low", "close")]
-        if None not in prices:
+        stated = [columns[name][index] for name in ("open", "high", "low", "close")]
+        if None not in stated:
+            prices = [_meant(price) for price in stated]
             day = datetime.fromtimestamp(stamp, zone).date()
             volume = columns["volume"][index] or 0
             if result["meta"]["instrumentType"] == "CRYPTOCURRENCY":  # stated in the currency
-                volume = float(volume) / _number(prices[3])
-            rows.append((datetime(day.year, day.month, day.day, tzinfo=UTC), *(_number(value) for value in (*prices, volume))))
+                volume = round(float(volume) / prices[3], 8)
+            rows.append((datetime(day.year, day.month, day.day, tzinfo=UTC), *prices, _number(volume)))
     return rows
 
 

@@ -6,6 +6,7 @@ Best effort by its own terms, for personal use, and never the only source. Symbo
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from struct import Struct as Packing
 from urllib.parse import quote as escape
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from financehub.errors import BadPayload, NoAnswer, NotCovered, RateLimited, Sou
 from financehub.market.bar import Bar, BarsQuery, Candles, Interval, bucket_start
 from financehub.market.instrument import AssetClass
 from financehub.market.provenance import DelayClass
-from financehub.market.quote import Quote, QuotesQuery
+from financehub.market.quote import Quote, QuotesQuery, compute_change
 from financehub.providers.payload_reading import (
     decode_payload,
     find_zone,
@@ -45,6 +46,11 @@ _ASKED_INTERVALS = {
 }
 _DATED = frozenset({Interval.D1, Interval.W1})
 _CRYPTO = "CRYPTOCURRENCY"
+_WITHOUT_VOLUME = frozenset({"CURRENCY", "INDEX"})
+_VOLUME_DECIMALS = 8  # of a coin; what is divided has digits without end
+_SUMMER_TIME_SECONDS = 3_600
+_FLOAT32 = Packing("<f")
+_FLOAT32_MAX = 3.4028234663852886e38
 
 
 class Period(Struct):
@@ -162,14 +168,15 @@ def _parse_quote(payload: bytes, query: QuotesQuery) -> list[Quote]:
     meta = result.meta
     if meta.regular_market_price is None or meta.regular_market_time is None:
         return []
-    price = read_price(_SOURCE, "regularMarketPrice", meta.regular_market_price)
+    price = _read_price("regularMarketPrice", meta.regular_market_price)
     before = _optional_price(
         "previousClose", meta.previous_close if meta.previous_close is not None else meta.chart_previous_close
     )
     low = _optional_price("regularMarketDayLow", meta.regular_market_day_low)
     high = _optional_price("regularMarketDayHigh", meta.regular_market_day_high)
     require_order(_SOURCE, low, high)
-    volume = None if meta.regular_market_volume is None else read_amount(_SOURCE, "volume", meta.regular_market_volume)
+    change = None if before is None else compute_change(price, before)
+    volume = _read_volume(meta)
     return [
         Quote(
             symbol=query.symbols[0],
@@ -180,21 +187,49 @@ def _parse_quote(payload: bytes, query: QuotesQuery) -> list[Quote]:
             high=high,
             low=low,
             previous_close=before,
-            change=None if before is None else price - before,
-            change_percent=None if before is None else read_number(_SOURCE, "change", (price - before) / before * 100),
+            change=change,
+            change_percent=None if change is None or before is None else read_number(_SOURCE, "change", change / before * 100),
             volume=None if meta.instrument_type == _CRYPTO else volume,
             quote_volume=volume if meta.instrument_type == _CRYPTO else None,
         )
     ]
 
 
+def _read_volume(meta: Meta) -> float | None:
+    """Return the session's volume; a 0 of an index or a currency means that nobody counts it."""
+    if meta.regular_market_volume is None or (meta.regular_market_volume == 0 and meta.instrument_type in _WITHOUT_VOLUME):
+        return None
+    return read_amount(_SOURCE, "volume", meta.regular_market_volume)
+
+
+def _read_price(name: str, value: float) -> float:
+    """Return the price that the source means: the shortest decimal that names the same 32-bit float.
+
+    Yahoo keeps prices as such floats and writes them out in full, so 189.95 arrives as 189.9499969482422. A number that is not one is
+    meant as written. The decimals of `priceHint` are no guide: a price before its splits has more.
+    """
+    price = read_price(_SOURCE, name, value)
+    if price > _FLOAT32_MAX or _as_float32(price) != price:
+        return price
+    for digits in (6, 7, 8):
+        shorter = float(f"{price:.{digits}g}")
+        if _as_float32(shorter) == price:
+            return shorter
+    return float(f"{price:.9g}")
+
+
+def _as_float32(number: float) -> float:
+    value: float = _FLOAT32.unpack(_FLOAT32.pack(number))[0]
+    return value
+
+
 def _optional_price(name: str, value: float | None) -> float | None:
-    return None if value is None else read_price(_SOURCE, name, value)
+    return None if value is None else _read_price(name, value)
 
 
 def _last_open(result: Result) -> float | None:
     opens = [value for columns in result.indicators.quote for value in columns.open if value is not None]
-    return read_price(_SOURCE, "open", opens[-1]) if opens else None
+    return _read_price("open", opens[-1]) if opens else None
 
 
 def _request_bars(query: BarsQuery) -> Request:
@@ -236,7 +271,7 @@ def _read_rows(result: Result, query: BarsQuery) -> list[Bar]:
     for stamp, *prices, volume in zip(stamps, columns.open, columns.high, columns.low, columns.close, volumes, strict=True):
         if None in prices or _is_closing_print(result.meta, query.interval, stamp, volume):
             continue
-        open_, high, low, close = (read_price(_SOURCE, "price", price) for price in prices)
+        open_, high, low, close = (_read_price("price", price) for price in prices)
         require_order(_SOURCE, low, high)
         bars.append(
             Bar(
@@ -247,7 +282,9 @@ def _read_rows(result: Result, query: BarsQuery) -> list[Bar]:
                 high=high,
                 low=low,
                 close=close,
-                volume=read_amount(_SOURCE, "volume", (volume or 0.0) / (close if is_in_currency else 1.0)),
+                volume=read_amount(
+                    _SOURCE, "volume", round((volume or 0.0) / (close if is_in_currency else 1.0), _VOLUME_DECIMALS)
+                ),
             )
         )
     return bars
@@ -267,8 +304,9 @@ def _bucket_of(meta: Meta, interval: Interval, stamp: int) -> datetime:
     moment = read_seconds(_SOURCE, stamp)
     if interval not in _DATED or moment == bucket_start(moment, Interval.W1):
         return bucket_start(moment, interval)
-    zone = find_zone(meta.exchange_timezone_name)  # today's offset has to do where the zone is unknown
-    local = moment.astimezone(zone) if zone else moment + timedelta(seconds=_offset(meta))
+    zone = find_zone(meta.exchange_timezone_name)
+    # Where the zone is unknown today's offset has to do, and in the other half of the year a midnight lies an hour before its day.
+    local = moment.astimezone(zone) if zone else moment + timedelta(seconds=_offset(meta) + _SUMMER_TIME_SECONDS)
     return bucket_start(datetime(local.year, local.month, local.day, tzinfo=UTC), interval)
 
 
