@@ -12,6 +12,8 @@ HEAD_BYTES = 4_096
 
 _BAN_SECONDS = 120.0
 """The shortest ban that a 418 stands for (Binance: 2 minutes to 3 days) where it does not say how long."""
+_REFUSAL_SECONDS = 60.0
+"""How long to leave a source alone that refuses us whole (a firewall, a country): asking on makes it worse."""
 
 _WORDS_OF_A_LIMIT = (b"too many requests", b"rate limit", b"rate exceeded", b"threshold exceeded", b"throttl")
 _TIMED_OUT = frozenset({408, 425})
@@ -89,6 +91,8 @@ def _read_denial(provider: Provider, status: int, head: bytes, *, has_key: bool)
         return KeyRejected(f"{provider.name} refused the key (status {status})", **facts)
     if provider.key is not None:
         return KeyMissing(f"{provider.name} wants a key (status {status})", **facts)
+    if status == 403:
+        return RateLimited(f"{provider.name} refuses us (status 403)", retry_after=_REFUSAL_SECONDS, **facts)
     return NotCovered(f"{provider.name} refuses us (status {status})", **facts)
 
 

@@ -39,7 +39,14 @@ def test_a_success_is_no_error(status: int) -> None:
 def test_a_denial_depends_on_the_key(status: int) -> None:
     assert type(_classify(status, has_key=True)) is KeyRejected
     assert type(_classify(status, has_key=False)) is KeyMissing
-    assert type(classify_response(make_provider(), status, {}, b"", now=NOW, has_key=False)) is NotCovered
+    without_keys = classify_response(make_provider(), status, {}, b"", now=NOW, has_key=False)
+    assert type(without_keys) is (NotCovered if status == 401 else RateLimited)
+
+
+def test_a_source_that_refuses_us_whole_is_left_alone() -> None:
+    error = classify_response(make_provider(), 403, {}, b"<html>Forbidden", now=NOW, has_key=False)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == 60.0
 
 
 def test_a_denial_that_speaks_of_a_limit_is_a_limit() -> None:

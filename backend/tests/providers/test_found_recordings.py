@@ -49,7 +49,7 @@ READABLE = [
 MEANINGS = {
     400: NotCovered,
     401: NotCovered,
-    403: NotCovered,
+    403: RateLimited,
     404: NotCovered,
     422: NotCovered,
     429: RateLimited,
