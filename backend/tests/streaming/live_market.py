@@ -98,6 +98,7 @@ class PlayedOrchestrator:
     def __init__(self) -> None:
         self.naming = PlayedNaming()
         self.quotes_asked: list[tuple[str, ...]] = []
+        self.oldest_allowed: list[float | None] = []
         self.books_asked: list[tuple[OrderBookQuery, float | None]] = []
         self.answers: dict[str, Answer[Quote]] = {}
         self.failures: dict[str, FinanceHubError] = {}
@@ -107,6 +108,7 @@ class PlayedOrchestrator:
 
     async def quotes(self, symbols: Sequence[str], *, max_age: float | None = None) -> QuotesAnswer:
         self.quotes_asked.append(tuple(symbols))
+        self.oldest_allowed.append(max_age)
         return QuotesAnswer(
             {symbol: answer for symbol, answer in self.answers.items() if symbol in symbols},
             {symbol: error for symbol, error in self.failures.items() if symbol in symbols},

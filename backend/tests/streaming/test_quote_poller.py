@@ -65,6 +65,27 @@ async def test_a_call_that_fails_is_told_for_each(desk, monkeypatch):
     assert desk.failures == [("A", "no network")]
 
 
+async def test_a_round_asks_anew_and_a_newcomer_takes_what_is_remembered(desk):
+    desk.poller.watch(channel("A"))
+    await desk.poller.poll_new()
+    await desk.poller.poll_round()
+    assert desk.orchestrator.quotes_asked == [("A",), ("A",)]
+    assert desk.orchestrator.oldest_allowed == [None, 7.5]
+
+
+async def test_many_symbols_take_turns_so_that_no_source_is_asked_too_often(desk):
+    names = [f"S{number:02}" for number in range(25)]
+    for symbol in names:
+        desk.poller.watch(channel(symbol))
+    await desk.poller.poll_new()
+    for _ in range(5):
+        await desk.poller.poll_round()
+    rounds = desk.orchestrator.quotes_asked[1:]
+    assert [len(each) for each in rounds] == [10, 10, 10, 10, 10]
+    assert rounds[0] == tuple(names[:10])
+    assert sorted(symbol for each in rounds for symbol in each) == sorted(names * 2)
+
+
 async def test_every_round_asks_for_all_again():
     desk = Desk(every_seconds=0.01)
     desk.poller.watch(channel("A"))
