@@ -77,7 +77,12 @@ class BarsQuery(Struct, frozen=True, kw_only=True):
 
 
 class Candles(Struct, frozen=True, kw_only=True):
-    """What a source answers to a BarsQuery: the bars and the currency it states them in (None when it does not say)."""
+    """What a source answers to a BarsQuery: the bars and the currency it states them in (None when it does not say).
+
+    `told_until` is the time of the latest trade that the source knows of, where it says so: a bar that is still open may be told only
+    up to the close of a market that has long shut.
+    """
 
     bars: list[Bar]
     currency: str | None = None
+    told_until: datetime | None = None

@@ -141,6 +141,7 @@ class _Page(Struct, kw_only=True):
     error: SourceError | None = None
     fetched: FetchedValue | None = None
     currency: str | None = None
+    told_until: datetime | None = None
 
 
 class Gathered(Struct, kw_only=True):
@@ -152,6 +153,7 @@ class Gathered(Struct, kw_only=True):
     candidate: Candidate | None = None
     fetched_at: datetime | None = None
     currency: str | None = None
+    told_until: datetime | None = None
     totals: FetchTotals = msgspec.field(default_factory=FetchTotals)
 
     def take(self, candidate: Candidate, page: _Page) -> None:
@@ -162,6 +164,7 @@ class Gathered(Struct, kw_only=True):
         if self.candidate is None or (page.bars and (newest is None or page.bars[-1].time >= newest)):
             self.candidate, self.fetched_at = candidate, page.fetched.fetched_at
             self.currency = page.currency or self.currency
+            self.told_until = page.told_until
         self.bars.update((bar.time, bar) for bar in page.bars)
 
 
@@ -234,7 +237,14 @@ class BarFetcher:
         before, after = _closes_beside(need.beside, range_)
         screened = screen_bars(bars, before=before, after=after)
         currency = stated_currency(candidate, need.known.instrument, candles.currency)
-        return _Page(range=range_, bars=screened.good, rejected=screened.rejected, fetched=fetched, currency=currency)
+        return _Page(
+            range=range_,
+            bars=screened.good,
+            rejected=screened.rejected,
+            fetched=fetched,
+            currency=currency,
+            told_until=candles.told_until,
+        )
 
     async def _save(self, candidate: Candidate, need: BarsNeed, page: _Page, totals: FetchTotals, *, is_covered: bool) -> None:
         """Save a page, stretch by stretch between the bars that were refused, so that those stay missing."""

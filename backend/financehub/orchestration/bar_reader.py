@@ -76,14 +76,14 @@ class BarReader:
         stored, covered = loaded if loaded is not None else (None, [])
         missing = subtract((own.start, own.end), covered)
         if stored is not None and not missing:
-            answer = self._from_storage(stored, known, ())
+            answer = self._from_storage(own, stored, known, ())
             self._cache.keep(key, answer, FINAL_BARS_SECONDS)
             return answer
         bars = stored.bars if stored is not None else []
         need = BarsNeed(known=known, interval=own.interval, missing=missing, beside=self._believed_closes(known.instrument, bars))
         gathered = await self._fetcher.gather(need)
         if gathered.candidate is None or gathered.fetched_at is None:
-            return self._without_sources(key, known, stored, gathered)
+            return self._without_sources(key, own, known, stored, gathered)
         return self._from_sources(key, own, bars, gathered)
 
     def _load(self, query: BarsQuery) -> tuple[StoredSeries, list[Range]]:
@@ -95,23 +95,25 @@ class BarReader:
         price = self._believed.find(instrument.symbol, now)
         return [*closes, (now + timedelta(days=1), price)] if price is not None else closes
 
-    def _without_sources(self, key: Hashable, known: Known, stored: StoredSeries | None, gathered: Gathered) -> Answer[Candles]:
+    def _without_sources(
+        self, key: Hashable, query: BarsQuery, known: Known, stored: StoredSeries | None, gathered: Gathered
+    ) -> Answer[Candles]:
         """Answer with what is stored, its true age and the failures; kept only for moments, so that a recovery shows soon."""
         if stored is not None and stored.bars:
-            answer = self._from_storage(stored, known, gathered.attempts.trace())
+            answer = self._from_storage(query, stored, known, gathered.attempts.trace())
             self._cache.keep(key, answer, INCOMPLETE_SECONDS)
             return answer
         error = gathered.attempts.most_telling(f"bars of {known.instrument.symbol}")
         self._cache.keep_refusal(key, error)
         raise error
 
-    def _from_storage(self, stored: StoredSeries, known: Known, trace: Sequence[TraceStep]) -> Answer[Candles]:
+    def _from_storage(self, query: BarsQuery, stored: StoredSeries, known: Known, trace: Sequence[TraceStep]) -> Answer[Candles]:
         source = stored.source or _STORAGE
         fetched_at = stored.fetched_at or clock.now()
         currency = stored.currency or known.instrument.currency
         provenance = Provenance(
             source=source,
-            as_of=_event_time(stored.bars, fetched_at),
+            as_of=_event_time(stored.bars, fetched_at, asked_until=query.end),
             fetched_at=fetched_at,
             delay_class=self._stamp.delay_class or self._delay_class_of(source),
             unit="price",
@@ -136,7 +138,7 @@ class BarReader:
             gathered.attempts.note(_storage_step(len(stored)))
         provenance = self._stamp.provenance(
             gathered.candidate,
-            as_of=_event_time(bars, gathered.fetched_at),
+            as_of=_event_time(bars, gathered.fetched_at, asked_until=query.end, told_until=gathered.told_until),
             fetched_at=gathered.fetched_at,
             currency=gathered.currency,
             trace=gathered.attempts.trace(),
@@ -146,9 +148,18 @@ class BarReader:
         return answer
 
 
-def _event_time(bars: Sequence[Bar], fetched_at: datetime) -> datetime:
-    """Return up to when the bars tell of the market: the end of the last one, or when it was fetched while still open."""
-    return min(bars[-1].time + bars[-1].interval.duration, fetched_at) if bars else fetched_at
+def _event_time(
+    bars: Sequence[Bar], fetched_at: datetime, *, asked_until: datetime, told_until: datetime | None = None
+) -> datetime:
+    """Return up to when the bars tell of the market: the end of the last one.
+
+    One that is still open tells up to the source's latest trade, or up to when it was fetched where the source does not say.
+    """
+    if not bars:
+        return min(asked_until, fetched_at)
+    last = bars[-1]
+    end = min(last.time + last.interval.duration, fetched_at)
+    return end if last.is_final or told_until is None else max(last.time, min(end, told_until))
 
 
 def _storage_step(count: int) -> TraceStep:

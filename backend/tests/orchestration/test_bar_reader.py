@@ -278,7 +278,7 @@ async def test_an_empty_answer_of_an_unknown_series_is_believed_only_for_a_minut
     orchestrator = make_orchestrator(source)
     answer = await orchestrator.bars(minutes(-10, -5))
     assert answer.value.bars == []
-    assert answer.provenance.as_of == START + HALF_MINUTE
+    assert answer.provenance.as_of == START - timedelta(minutes=5)
     await manual.advance(61)
     await orchestrator.bars(minutes(-10, -5))
     assert len(calls_of(source)) == 2
@@ -351,3 +351,26 @@ async def test_only_refused_bars_and_nothing_else_is_an_error(manual: ManualCloc
         await orchestrator.bars(minutes(-10, -5))
     assert "5 bars refused" in raised.value.message
     await orchestrator.close()
+
+
+async def test_an_open_bar_of_a_closed_market_is_as_of_the_last_trade(manual: ManualClock) -> None:
+    closed_at = START - timedelta(days=2, hours=15)  # a Friday evening
+
+    def answer(_: Any, query: BarsQuery) -> Candles:
+        week = make_bar(query.start, 10.0, interval=Interval.W1, symbol=query.symbol)
+        return Candles(bars=[week], currency="USD", told_until=closed_at)
+
+    orchestrator = make_orchestrator(make_source("second", answer, BARS))
+    with use_clock(ManualClock(START_NS - 16 * 3600 * 10**9)):  # the Sunday
+        monday = START - timedelta(days=7, hours=12)
+        query = BarsQuery(symbol="BTCUSDT", interval=Interval.W1, start=monday, end=monday + timedelta(days=7))
+        first = await orchestrator.bars(query)
+        later = await orchestrator.bars(query, max_age=0)
+    assert [bar.is_final for bar in first.value.bars] == [False]
+    assert (first.provenance.as_of, later.provenance.as_of) == (closed_at, closed_at)
+
+
+async def test_an_empty_answer_is_as_of_the_end_of_what_was_asked(manual: ManualClock) -> None:
+    orchestrator = make_orchestrator(venue(lambda *_: Candles(bars=[], currency="USDT")))
+    answer = await orchestrator.bars(minutes(-30, -20))
+    assert answer.provenance.as_of == START - timedelta(minutes=20)

@@ -257,7 +257,8 @@ def _parse_bars(payload: bytes, query: BarsQuery) -> Candles:
     rows = [bar for bar in _read_rows(result, query) if query.start <= bar.time < query.end]
     rows.sort(key=lambda bar: bar.time)
     bars = [_merge(list(group)) for _, group in groupby(rows, key=lambda bar: bar.time)]
-    return Candles(bars=bars, currency=result.meta.currency)
+    told = result.meta.regular_market_time
+    return Candles(bars=bars, currency=result.meta.currency, told_until=None if told is None else read_seconds(_SOURCE, told))
 
 
 def _read_rows(result: Result, query: BarsQuery) -> list[Bar]:
