@@ -88,7 +88,9 @@ def test_reads_each_kind_of_frame(stream: str, data: dict[str, Any], event: Stre
 
 
 @pytest.mark.parametrize(("stream", "data", "event"), FRAMES)
-def test_a_frame_that_does_not_say_what_it_is_is_read_by_its_stream(stream: str, data: dict[str, Any], event: StreamEvent) -> None:
+def test_a_frame_that_does_not_say_what_it_is_is_read_by_its_stream(
+    stream: str, data: dict[str, Any], event: StreamEvent
+) -> None:
     silent = {name: value for name, value in data.items() if name != "e"}
     assert STREAM.parse_message(msgspec.json.encode({"stream": stream, "data": silent})) == [event]
 
