@@ -10,7 +10,7 @@ NODE = PATH="$$($(PYTHON) setup/prepare.py node-path):$$PATH"
 CELLAR_DATA := $(CURDIR)/.cache/check
 CHECK_ENV = FINANCEHUB_DATA_DIR=$(CELLAR_DATA) FINANCEHUB_SECRET_KEY=only-for-checks-000000000000000000000000000000000000
 
-.PHONY: help run test test-fast check lint types contracts test-backend test-frontend test-browser docs openapi lock screenshots clean
+.PHONY: help run test test-fast check lint types contracts test-backend test-frontend test-browser docs openapi lock screenshots bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -60,9 +60,15 @@ lock: ## lock the dependencies again, with hashes
 	@cd backend && for kind in run test; do $(BIN)/uv pip compile pyproject.toml $$([ $$kind = run ] || echo --extra $$kind) \
 		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/$$kind.txt; done
 	@cd backend && $(BIN)/uv pip compile --group node --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/node.txt
+	@cd backend && $(BIN)/uv pip compile --group bench --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/bench.txt
 
 screenshots: ## pictures of every page, light and dark, 320 and 1440 px, into .cache/screenshots
 	@$(BIN)/python setup/browser_journeys.py --screenshots
+
+bench: ## measure everything beside its peers, write docs/benchmarks.md (QUICK=1: 90 s, printed only)
+	@$(PYTHON) setup/prepare.py run && $(PYTHON) setup/prepare.py test
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r backend/requirements/bench.txt
+	@cd backend && $(BIN)/python tests/benchmarks/run_benchmarks.py $(if $(QUICK),--quick)
 
 clean: ## remove what was built; your data stays
 	rm -rf .venv .cache frontend/node_modules frontend/.next frontend/out
