@@ -65,7 +65,7 @@ lock: ## lock the dependencies again, with hashes
 screenshots: ## pictures of every page, light and dark, 320 and 1440 px, into .cache/screenshots
 	@$(BIN)/python setup/browser_journeys.py --screenshots
 
-bench: ## measure everything beside its peers, write docs/benchmarks.md (QUICK=1: 90 s, printed only)
+bench: ## measure everything beside its peers, write docs/benchmarks.md (QUICK=1: two minutes, printed only)
 	@$(PYTHON) setup/prepare.py run && $(PYTHON) setup/prepare.py test
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r backend/requirements/bench.txt
 	@cd backend && $(BIN)/python tests/benchmarks/run_benchmarks.py $(if $(QUICK),--quick)

@@ -129,7 +129,7 @@ async def deliveries(server: ServerProcess, sockets: list[RawSocket], offered: f
 
 async def fan_out_row(product: ServerProcess, floor: ServerProcess, count: int, budget: float) -> Row:
     """Take turns between ours and the floor; both are offered what keeps a core busy."""
-    seconds = 1.0 if is_quick() else 1.5
+    seconds = 0.6 if is_quick() else 1.5
     speeds: dict[str, list[float]] = {"ours": [], "floor": []}
     async with opened(product, count) as ours, opened(floor, count) as bare:
         for number in range(ROUNDS + 1):
@@ -154,7 +154,7 @@ async def latency_rows(product: ServerProcess, floor: ServerProcess) -> list[Row
                 gathered: list[float] = []
                 for socket in sockets:
                     socket.ages = gathered
-                await publish(server, rate, 1.0 if is_quick() else 1.5)
+                await publish(server, rate, 0.6 if is_quick() else 1.5)
                 if number:
                     ages[name].append(gathered)
     return [

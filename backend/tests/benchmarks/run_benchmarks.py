@@ -106,7 +106,9 @@ def page(rows: list[Row], seconds: float, load: tuple[float, float]) -> str:
 
 def main() -> int:
     is_quick = "--quick" in sys.argv
-    names = [name for name in sys.argv[1:] if not name.startswith("-")] or list(BENCHMARKS)
+    names = [name for name in sys.argv[1:] if not name.startswith("-")] or [
+        name for name in BENCHMARKS if not (is_quick and name == "postgresql")
+    ]
     started, load = time.monotonic(), os.getloadavg()[0]
     rows: list[Row] = []
     is_whole = True
