@@ -71,12 +71,14 @@ class FanOut:
     async def watch(self, socket: SocketFeed, topic: LiveTopic, venue: str, resume_from: tuple[str, int] | None = None) -> None:
         """Send `topic` to `socket`: a snapshot and what follows, or only what followed `resume_from` (epoch, seq) where that is known.
 
-        `venue` is the instrument's; watching twice changes nothing.
+        `venue` is the instrument's; watching twice changes nothing, unless `resume_from` says that the reader is elsewhere than we think.
         """
         self.drop_unwatched(clock.monotonic())
         state = self._states.get(topic.bus_topic(venue)) or self._make_state(topic, venue)
         self._unwatched_since.pop(state, None)
         if socket in self._watchers[state]:
+            if resume_from is not None:
+                socket.add(state, self._position(state, resume_from))
             return
         is_first = not self._watchers[state]
         self._watchers[state].add(socket)

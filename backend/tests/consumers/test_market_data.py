@@ -292,6 +292,36 @@ async def test_resuming_from_another_epoch_begins_with_a_snapshot(browser, bus):
     await page.disconnect()
 
 
+async def test_resuming_what_is_watched_already_goes_on_from_there(browser, bus, fan_out):
+    page = await browser.open()
+    await page.say(action="subscribe", symbols=["BTCUSDT"], streams=["trades"])
+    await page.hear()
+    for number in (1, 2, 3):
+        await bus.publish("trades.VENUE.BTCUSDT", trades_payload(number))
+        while (await page.hear())["seq"] < number:
+            pass
+
+    async def resume(epoch: str, seq: int) -> list[dict]:
+        await page.say(action="resume", topics=[{"topic": "trades:BTCUSDT", "epoch": epoch, "seq": seq}], id="r")
+        assert (await page.hear())["topics"] == ["trades:BTCUSDT"]
+        frames = [await page.hear() for _ in range(0 if (epoch, seq) == (fan_out.epoch, 3) else 1)]
+        await page.say(action="ping", id="end")
+        assert (await page.hear())["type"] == "pong"
+        return frames
+
+    (replay,) = await resume(fan_out.epoch, 1)
+    assert (replay["type"], replay["from_seq"], replay["seq"]) == ("update", 2, 3)
+    assert [trade["trade_id"] for trade in replay["data"]["trades"]] == ["2", "3"]
+    assert await resume(fan_out.epoch, 3) == []
+    for epoch, seq in (("other", 2), (fan_out.epoch, 99)):
+        (whole,) = await resume(epoch, seq)
+        assert (whole["type"], whole["seq"], len(whole["data"]["trades"])) == ("snapshot", 3, 3)
+    await bus.publish("trades.VENUE.BTCUSDT", trades_payload(4))
+    after = await page.hear()
+    assert (after["type"], after["seq"]) == ("update", 4)
+    await page.disconnect()
+
+
 async def test_the_state_of_a_stream_reaches_those_who_watch_it(browser, bus):
     status = {"symbol": "BTCUSDT", "streams": {"price": {"state": "reconnecting", "reason": "the venue hung up"}}}
     await bus.publish("stream_state.VENUE.BTCUSDT", json.dumps(status).encode(), retain=True)
