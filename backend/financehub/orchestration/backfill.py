@@ -118,7 +118,13 @@ class _Filler:
     async def _gather(self, slice_: Range, missing: list[Range], totals: FetchTotals) -> Gathered:
         """Ask for what is missing of a slice, waiting where a source says for how long."""
         for attempt in range(1, ATTEMPTS + 1):
-            need = BarsNeed(known=self._known, interval=self._query.interval, missing=missing, beside=await self._beside(slice_))
+            need = BarsNeed(
+                known=self._known,
+                interval=self._query.interval,
+                missing=missing,
+                beside=await self._beside(slice_),
+                currency=self._known.instrument.currency or None,
+            )
             gathered = await self._orchestrator.bar_fetcher.gather(need)
             totals.merge(gathered.totals)
             missing = gathered.unresolved

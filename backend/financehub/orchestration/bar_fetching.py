@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
-from financehub.errors import Implausible, RateLimited, SourceError
+from financehub.errors import Implausible, NotCovered, RateLimited, SourceError
 from financehub.market.bar import Bar, BarsQuery, Candles, Interval, bucket_start
 from financehub.market.provenance import DelayClass
 from financehub.orchestration.bar_ranges import Range, join, slice_pages, subtract
@@ -99,12 +99,16 @@ class BarShelf(Protocol):
 
 
 class BarsNeed(Struct, frozen=True, kw_only=True):
-    """What is missing: of which instrument, where, and the believed closes around it (sorted by time)."""
+    """What is missing: of which instrument, where, and the believed closes around it (sorted by time).
+
+    `currency` is that of the bars which the missing ones are to stand beside, None where there are none: one series has one currency.
+    """
 
     known: Known
     interval: Interval
     missing: list[Range]
     beside: list[tuple[datetime, float]]
+    currency: str | None = None
 
     @property
     def symbol(self) -> str:
@@ -209,6 +213,7 @@ class BarFetcher:
         async def ask_page(range_: Range) -> _Page:
             async with turns, self._turns:
                 page = _Page(range=range_, error=stop[0]) if stop else await self._fetch_page(candidate, need, range_)
+                page = _in_one_currency(page, candidate, need.currency or gathered.currency)
             if isinstance(page.error, RateLimited):
                 stop.append(page.error)
             return page
@@ -248,8 +253,8 @@ class BarFetcher:
 
     async def _save(self, candidate: Candidate, need: BarsNeed, page: _Page, totals: FetchTotals, *, is_covered: bool) -> None:
         """Save a page, stretch by stretch between the bars that were refused, so that those stay missing."""
-        if page.fetched is None:
-            return
+        if page.fetched is None or not _is_same_currency(page.currency, need.known.instrument.currency):
+            return  # a stand-in for the market itself is shown, and asked for again of the market once that answers
         totals.rejected.extend((bar.time, reason) for bar, reason in page.rejected)
         settled = bucket_start(settled_until(candidate, page.fetched.fetched_at), need.interval)
         for start, end in subtract(page.range, [_bucket(bar.time, need.interval) for bar, _ in page.rejected]):
@@ -265,6 +270,19 @@ class BarFetcher:
             )
             if counts is not None:
                 totals.add(counts)
+
+
+def _is_same_currency(one: str | None, other: str | None) -> bool:
+    """Return whether two statements of a currency can be of the same; pence ("GBp") count as pounds, as sources mix those."""
+    return not one or not other or one.upper() == other.upper()
+
+
+def _in_one_currency(page: _Page, candidate: Candidate, currency: str | None) -> _Page:
+    """Return the page, or a refusal of it where its bars are not in the currency of those they would stand beside."""
+    if page.fetched is None or not page.bars or _is_same_currency(page.currency, currency):
+        return page
+    reason = f"{candidate.source.provider.name} has them in {page.currency}, and the others are in {currency}"
+    return _Page(range=page.range, error=NotCovered(reason, provider=candidate.source.id))
 
 
 def settled_until(candidate: Candidate, fetched_at: datetime) -> datetime:

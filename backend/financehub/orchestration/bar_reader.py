@@ -80,7 +80,13 @@ class BarReader:
             self._cache.keep(key, answer, FINAL_BARS_SECONDS)
             return answer
         bars = stored.bars if stored is not None else []
-        need = BarsNeed(known=known, interval=own.interval, missing=missing, beside=self._believed_closes(known.instrument, bars))
+        need = BarsNeed(
+            known=known,
+            interval=own.interval,
+            missing=missing,
+            beside=self._believed_closes(known.instrument, bars),
+            currency=stored.currency if stored is not None and bars else None,
+        )
         gathered = await self._fetcher.gather(need)
         if gathered.candidate is None or gathered.fetched_at is None:
             return self._without_sources(key, own, known, stored, gathered)

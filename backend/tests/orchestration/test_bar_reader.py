@@ -374,3 +374,43 @@ async def test_an_empty_answer_is_as_of_the_end_of_what_was_asked(manual: Manual
     orchestrator = make_orchestrator(venue(lambda *_: Candles(bars=[], currency="USDT")))
     answer = await orchestrator.bars(minutes(-30, -20))
     assert answer.provenance.as_of == START - timedelta(minutes=20)
+
+
+async def test_a_stand_in_for_the_market_is_shown_in_its_own_currency_and_never_stored(manual: ManualClock) -> None:
+    market = {"is_down": True}
+
+    def at_the_venue(_: Any, query: BarsQuery) -> Any:
+        return NoAnswer("away") if market["is_down"] else bars_between(query, 200.0)
+
+    def elsewhere(_: Any, query: BarsQuery) -> Candles:
+        return Candles(bars=bars_between(query, 199.0).bars, currency="USD")
+
+    store = DictBars()
+    orchestrator = make_orchestrator(venue(at_the_venue), make_source("second", elsewhere, BARS), bars=store)
+    stood_in = await orchestrator.bars(minutes(-120, -60))
+    assert (stood_in.provenance.source, stood_in.provenance.currency, stood_in.value.currency) == ("second", "USD", "USD")
+    assert not any(store.rows.values())
+    market["is_down"] = False
+    orchestrator = make_orchestrator(venue(at_the_venue), make_source("second", elsewhere, BARS), bars=store)
+    real = await orchestrator.bars(minutes(-120, -60))
+    assert {bar.close for bar in real.value.bars} == {200.0}
+    assert (real.provenance.source, real.provenance.currency) == ("first", "USDT")
+
+
+async def test_bars_of_two_currencies_are_never_one_series(manual: ManualClock) -> None:
+    market = {"is_down": False}
+
+    def at_the_venue(_: Any, query: BarsQuery) -> Any:
+        return NoAnswer("away") if market["is_down"] else bars_between(query, 200.0)
+
+    def elsewhere(_: Any, query: BarsQuery) -> Candles:
+        return Candles(bars=bars_between(query, 199.0).bars, currency="USD")
+
+    orchestrator = make_orchestrator(venue(at_the_venue), make_source("second", elsewhere, BARS))
+    await orchestrator.bars(minutes(-120, -60))
+    market["is_down"] = True
+    answer = await orchestrator.bars(minutes(-120, -30))
+    assert {bar.close for bar in answer.value.bars} == {200.0}
+    assert (len(answer.value.bars), answer.provenance.currency, answer.provenance.cached) == (60, "USDT", CacheTier.L3)
+    assert answer.provenance.as_of == START - timedelta(minutes=60)
+    assert ("second", "not_covered") in [(step.source, step.code) for step in answer.provenance.trace]
