@@ -135,7 +135,7 @@ class ReplaySource:
 
     def _oldest_minute(self, pair: ReplayedPair, interval: str, now_ns: int) -> int:
         """Return the minute of the first thing recorded by `now_ns`, 0 where there is none yet."""
-        starts = [each.kline["t"] for time_ns, each in pair.klines if time_ns <= now_ns and each.kline["i"] == interval]
+        starts = [int(each.kline["t"]) for time_ns, each in pair.klines if time_ns <= now_ns and each.kline["i"] == interval]
         if pair.tape.count_at(now_ns):
             starts.append(pair.tape.executions(0, 1)[0].time_ms)
         return min(starts, default=0) // _MINUTE_MS

@@ -146,8 +146,8 @@ class _Chart:
         at = np.clip(np.searchsorted(self._path.calendar.opens, bars.start, side="right") - 1, 0, None)
         shares = factor[at]
         scale = self._finest // shares
-        prices = (column * scale for column in (bars.open, bars.high, bars.low, bars.close))
-        return BarColumns(bars.start, *prices, bars.volume * shares, bars.trades)
+        opened, high, low, closed = (column * scale for column in (bars.open, bars.high, bars.low, bars.close))
+        return BarColumns(bars.start, opened, high, low, closed, bars.volume * shares, bars.trades)
 
     @property
     def _finest(self) -> int:
