@@ -87,6 +87,8 @@ class SocketFeed:
 
     async def _catch_up(self, state: TopicState) -> None:
         """Bring this reader from its position to the present of `state`; the position moves before the first await."""
+        if self._positions[state] == NOTHING and not state.has_state:
+            return  # still nothing to begin with: the first frame of a topic is a snapshot
         position, self._positions[state] = self._positions[state], state.seq
         frames = None if position == NOTHING else state.frames_since(position)
         if frames is None:

@@ -153,7 +153,7 @@ class BarsState(TopicState):
             self._bars[-1].last_seq, self._bars[-1].tail = self.seq, tail
         else:
             if len(self._bars) == BARS_KEPT:
-                self._known_from = self._bars[0].last_seq + 1
+                self._known_from = max(self._known_from, self._bars[0].last_seq + 1)
             self._bars.append(_BarEntry(time, self.seq, self.seq, tail))
         self._update = self._frame("update", self.seq, tail)
         return True
@@ -211,7 +211,7 @@ class TradesState(TopicState):
             self._heard = [*self._heard, *new][-TAPE_LENGTH:]
         self.seq += 1
         if len(self._history) == HISTORY:
-            self._known_from = self._history[0][0] + 1
+            self._known_from = max(self._known_from, self._history[0][0] + 1)
         self._history.append((self.seq, new))
         self._provenance = published.provenance.copy()
         self._update = self._frame("update", self.seq, self._tail(new, published.data.merged))

@@ -318,3 +318,26 @@ async def test_a_message_is_encoded_once_for_all_sockets():
 def test_before_it_is_installed_there_is_no_fan_out():
     with pytest.raises(RuntimeError):
         fan_out_module.current_fan_out()
+
+
+FLOOD_OF_BARS = ("publish", BARS, 60)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("come", None, None), ("lose", None, None), ("publish", TRADES, 3), ("read", None, None), ("publish", PRICE, 1)],
+        [
+            ("come", None, None),
+            FLOOD_OF_BARS,
+            ("read", None, None),
+            ("publish", BARS, 7),
+            ("lose", None, None),
+            ("publish", BARS, 5),
+        ],
+        [("come", None, None), FLOOD_OF_BARS, ("read", None, None), ("lose", None, None), FLOOD_OF_BARS, ("read", None, None)],
+    ],
+    ids=["loss before the first state", "loss amid kept bars", "loss before many bars"],
+)
+def test_a_loss_is_announced_whatever_is_kept(steps):
+    asyncio.run(play(steps))
