@@ -121,11 +121,23 @@ def test_reused_cookie_ends_the_session(ada: Person) -> None:
     assert door.get("/api/auth/me").status_code == 200
     thief = Door()
     thief.client.cookies["financehub_refresh"] = stolen
-    response = thief.post("/api/auth/refresh", **GUARD)
+    response = thief.post("/api/auth/refresh", **GUARD, User_Agent="Thief/1.0")
     assert refusal_of(response) == (401, "unauthenticated")
     assert body_of(response)["facts"] == {"reason": "reused"}
     assert refusal_of(door.get("/api/auth/me")) == (401, "unauthenticated")
     assert refusal_of(door.post("/api/auth/refresh", **GUARD)) == (401, "unauthenticated")
+
+
+def test_thief_who_looks_like_the_owner_is_found_out_by_the_owner(ada: Person) -> None:
+    door, thief = signed_in_by_password(), Door()
+    thief.client.cookies["financehub_refresh"] = cookie_of(door).value
+    assert door.post("/api/auth/refresh", **GUARD).status_code == 200
+    taken = thief.post("/api/auth/refresh", **GUARD)
+    assert taken.status_code == 200
+    assert refusal_of(door.post("/api/auth/refresh", **GUARD)) == (401, "unauthenticated")
+    thief.token = body_of(taken)["access_token"]
+    assert refusal_of(thief.get("/api/auth/me")) == (401, "unauthenticated")
+    assert refusal_of(thief.post("/api/auth/refresh", **GUARD)) == (401, "unauthenticated")
 
 
 def test_refresh_without_a_cookie(db: None) -> None:
