@@ -128,7 +128,7 @@ async def test_a_source_that_misbehaves_makes_way_for_the_next(
 async def test_while_every_source_is_down_storage_answers_and_recovery_is_automatic(market: Market) -> None:
     await market.ask.bars(hours(2))
     market.ask.cache.memory.clear()
-    await market.misbehave("forbidden", provider="*")
+    await market.misbehave("html_page", provider="*")
     answer = await market.ask.bars(hours(3))
     assert (answer.provenance.cached, answer.provenance.source) == (CacheTier.L3, "binance")
     assert len(answer.value.bars) == 120
