@@ -4,7 +4,7 @@ import { afterEach, vi } from "vitest";
 
 afterEach(cleanup);
 
-// jsdom lays nothing out and has none of these; Radix and the virtualiser ask for them.
+// jsdom lays nothing out and has none of these; Radix and the tables ask for them.
 Object.defineProperties(HTMLElement.prototype, {
   clientHeight: { configurable: true, get: () => 640 },
   clientWidth: { configurable: true, get: () => 1024 },
@@ -12,6 +12,9 @@ Object.defineProperties(HTMLElement.prototype, {
   offsetWidth: { configurable: true, get: () => 1024 },
 });
 HTMLElement.prototype.scrollIntoView = vi.fn();
+HTMLElement.prototype.scrollTo = function scrollTo(this: HTMLElement, options?: ScrollToOptions | number) {
+  if (typeof options === "object") this.scrollTop = options.top ?? this.scrollTop;
+};
 HTMLElement.prototype.hasPointerCapture = () => false;
 HTMLElement.prototype.setPointerCapture = () => undefined;
 HTMLElement.prototype.releasePointerCapture = () => undefined;

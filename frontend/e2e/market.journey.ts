@@ -34,6 +34,7 @@ test("sign in by link, find an instrument, see its price move and where it comes
 
 test("the palette remembers what was opened, and says when nothing matches", async ({ page }) => {
   await signIn(page);
+  await expectConnected(page);
   await page.keyboard.press("Control+k");
   const search = page.getByRole("combobox", { name: "Search" });
   await search.fill("US0378331005");

@@ -35,7 +35,7 @@ const ROWS: Row[] = [
 function Harness({ rows = ROWS, onOpen }: { rows?: Row[]; onOpen?: (row: Row) => void }) {
   const [sort, setSort] = useState<ColumnSort | null>(null);
   const table = useDataTable({ columns: COLUMNS, rows, rowId: (row) => row.symbol, sort, onSortChange: setSort, pinned: ["symbol"] });
-  return <DataTable table={table} columns={COLUMNS} label="Prices" onOpen={onOpen} empty={<p>Nothing here</p>} />;
+  return <DataTable table={table} label="Prices" onOpen={onOpen} empty={<p>Nothing here</p>} />;
 }
 
 const symbols = () => screen.getAllByRole("rowheader").map((cell) => cell.textContent);

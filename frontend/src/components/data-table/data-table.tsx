@@ -1,16 +1,15 @@
 "use client";
 
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, type ReactNode, useCallback, useEffect, useRef } from "react";
 import { cn } from "@/lib/class-names";
 import type { DataColumn } from "./column";
 import { HeaderCell } from "./header-cell";
-import type { DataRow, DataTableModel } from "./use-data-table";
+import type { DataTableModel } from "./use-data-table";
 import { useRowKeys } from "./use-row-keys";
+import { useRowWindow } from "./use-row-window";
 
-interface DataTableProps<Item extends DataRow> {
+interface DataTableProps<Item> {
   table: DataTableModel<Item>;
-  columns: readonly DataColumn<Item>[];
   /** What the table holds, for those who do not see it. */
   label: string;
   /** Height of a row in pixels: 32, or 56 for the two lines of a phone. */
@@ -22,30 +21,14 @@ interface DataTableProps<Item extends DataRow> {
   className?: string;
 }
 
-const OVERSCAN = 6;
-
 /** A table that builds only the rows in sight and is walked with j, k and Enter. */
-export function DataTable<Item extends DataRow>(props: DataTableProps<Item>) {
-  const { table, columns, label, rowHeight = 32, onOpen, empty, className } = props;
+export function DataTable<Item>(props: DataTableProps<Item>) {
+  const { table, label, rowHeight = 32, onOpen, empty, className } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = table.getRowModel().rows;
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (index) => rows[index]?.id ?? index,
-    overscan: OVERSCAN,
-    scrollPaddingStart: rowHeight,
-  });
-  useEffect(() => virtual.measure(), [virtual, rowHeight]);
-  const scrollTo = useCallback((index: number) => virtual.scrollToIndex(index), [virtual]);
+  const { rows, columns } = table;
+  const { first, end, scrollTo } = useRowWindow(scroller, rows.length, rowHeight);
   const openAt = useCallback((index: number) => rows[index] && onOpen?.(rows[index].original), [rows, onOpen]);
   const active = useRowKeys({ count: rows.length, onMove: scrollTo, onOpen: openAt });
-  const items = virtual.getVirtualItems();
-  const byId = new Map(columns.map((column) => [column.id, column]));
-  const leaves = table.getVisibleLeafColumns();
-  const before = items[0]?.start ?? 0;
-  const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   const width = columns.reduce((sum, column) => sum + column.width, 0);
 
   return (
@@ -53,33 +36,30 @@ export function DataTable<Item extends DataRow>(props: DataTableProps<Item>) {
       <table className="w-full table-fixed border-separate border-spacing-0 text-table" style={{ minWidth: width }} aria-rowcount={rows.length + 1}>
         <caption className="sr-only">{label}</caption>
         <colgroup>
-          {leaves.map((leaf) => (
-            <col key={leaf.id} style={{ width: byId.get(leaf.id)?.width }} />
+          {columns.map((column) => (
+            <col key={column.id} style={{ width: column.width }} />
           ))}
         </colgroup>
         <thead>
           <tr aria-rowindex={1}>
-            {table.getHeaderGroups()[0]?.headers.map((header) => {
-              const column = byId.get(header.column.id);
-              return column && <HeaderCell key={header.id} header={header} column={column} style={pinStyle(table, byId, header.column.id, 3)} />;
-            })}
+            {columns.map((column) => (
+              <HeaderCell key={column.id} table={table} column={column} style={pinStyle(table, column.id, 3)} />
+            ))}
           </tr>
         </thead>
         <tbody>
-          {before > 0 && <Spacer height={before} />}
-          {items.map((item) => {
-            const row = rows[item.index];
-            if (!row) return null;
+          {first > 0 && <Spacer height={first * rowHeight} />}
+          {rows.slice(first, end).map((row, place) => {
+            const index = first + place;
             return (
-              <BodyRow key={row.id} index={item.index} height={rowHeight} isActive={item.index === active} onOpen={onOpen && (() => onOpen(row.original))}>
-                {leaves.map((leaf, place) => {
-                  const column = byId.get(leaf.id);
-                  return column && <BodyCell key={leaf.id} column={column} item={row.original} isHeader={place === 0} style={pinStyle(table, byId, leaf.id, 1)} />;
-                })}
+              <BodyRow key={row.id} index={index} height={rowHeight} isActive={index === active} onOpen={onOpen && (() => onOpen(row.original))}>
+                {columns.map((column, each) => (
+                  <BodyCell key={column.id} column={column} item={row.original} isHeader={each === 0} style={pinStyle(table, column.id, 1)} />
+                ))}
               </BodyRow>
             );
           })}
-          {after > 0 && <Spacer height={after} />}
+          {end < rows.length && <Spacer height={(rows.length - end) * rowHeight} />}
         </tbody>
       </table>
       {rows.length === 0 && empty}
@@ -149,15 +129,9 @@ function Spacer({ height }: { height: number }) {
   );
 }
 
-function pinStyle<Item extends DataRow>(
-  table: DataTableModel<Item>,
-  columns: ReadonlyMap<string, DataColumn<Item>>,
-  id: string,
-  layer: number,
-): CSSProperties | undefined {
-  const pinned = table.state.columnPinning.start;
-  const place = pinned.indexOf(id);
+function pinStyle<Item>({ columns, pinned }: DataTableModel<Item>, id: string, layer: number): CSSProperties | undefined {
+  const place = pinned.includes(id) ? columns.findIndex((column) => column.id === id) : -1;
   if (place < 0) return undefined;
-  const left = pinned.slice(0, place).reduce((sum, other) => sum + (columns.get(other)?.width ?? 0), 0);
+  const left = columns.slice(0, place).reduce((sum, column) => sum + column.width, 0);
   return { position: "sticky", left, zIndex: layer };
 }

@@ -1,14 +1,13 @@
 "use client";
 
-import type { Header } from "@tanstack/react-table";
 import { ArrowDown, ArrowUp, Pin, PinOff } from "lucide-react";
 import type { CSSProperties } from "react";
 import { cn } from "@/lib/class-names";
 import type { DataColumn } from "./column";
-import type { DataRow, Features } from "./use-data-table";
+import type { DataTableModel } from "./use-data-table";
 
-interface HeaderCellProps<Item extends DataRow> {
-  header: Header<Features, Item, unknown>;
+interface HeaderCellProps<Item> {
+  table: DataTableModel<Item>;
   column: DataColumn<Item>;
   style: CSSProperties | undefined;
 }
@@ -16,8 +15,8 @@ interface HeaderCellProps<Item extends DataRow> {
 const ARIA_SORT = { asc: "ascending", desc: "descending" } as const;
 
 /** A header that sorts by its name and is pinned by the pin that shows on hover and focus. */
-export function HeaderCell<Item extends DataRow>({ header, column, style }: HeaderCellProps<Item>) {
-  const sorted = header.column.getIsSorted();
+export function HeaderCell<Item>({ table, column, style }: HeaderCellProps<Item>) {
+  const sorted = table.sort?.id === column.id && (table.sort.desc ? "desc" : "asc");
   const isEnd = column.align === "end";
   return (
     <th
@@ -30,30 +29,30 @@ export function HeaderCell<Item extends DataRow>({ header, column, style }: Head
       )}
     >
       <span className={cn("flex items-center gap-1", isEnd && "flex-row-reverse")}>
-        <SortButton header={header} column={column} sorted={sorted} />
-        {header.column.getCanPin() && <PinButton header={header} name={column.header} />}
+        <SortButton table={table} column={column} sorted={sorted} />
+        <PinButton table={table} column={column} />
       </span>
     </th>
   );
 }
 
-interface SortButtonProps<Item extends DataRow> extends Omit<HeaderCellProps<Item>, "style"> {
+interface SortButtonProps<Item> extends Omit<HeaderCellProps<Item>, "style"> {
   sorted: false | "asc" | "desc";
 }
 
-function SortButton<Item extends DataRow>({ header, column, sorted }: SortButtonProps<Item>) {
+function SortButton<Item>({ table, column, sorted }: SortButtonProps<Item>) {
   const name = (
     <>
       <span className="truncate">{column.header}</span>{" "}
       {column.unit && <span className="font-normal text-faint">{column.unit}</span>}
     </>
   );
-  if (!header.column.getCanSort()) return <span className="flex min-w-0 items-center gap-1">{name}</span>;
+  if (column.isSortable === false) return <span className="flex min-w-0 items-center gap-1">{name}</span>;
   const Arrow = sorted === "desc" ? ArrowDown : ArrowUp;
   return (
     <button
       type="button"
-      onClick={() => header.column.toggleSorting()}
+      onClick={() => table.onSort(column)}
       className={cn(
         "flex h-6 min-w-0 cursor-pointer items-center gap-1 rounded-sm hover:text-foreground",
         sorted && "text-foreground",
@@ -65,14 +64,14 @@ function SortButton<Item extends DataRow>({ header, column, sorted }: SortButton
   );
 }
 
-function PinButton<Item extends DataRow>({ header, name }: { header: Header<Features, Item, unknown>; name: string }) {
-  const isPinned = header.column.getIsPinned() === "start";
+function PinButton<Item>({ table, column: { id, header: name } }: Omit<HeaderCellProps<Item>, "style">) {
+  const isPinned = table.pinned.includes(id);
   const Icon = isPinned ? PinOff : Pin;
   return (
     <button
       type="button"
       aria-label={isPinned ? `Unpin ${name}` : `Pin ${name} to the left`}
-      onClick={() => header.column.pin(isPinned ? false : "start")}
+      onClick={() => table.onPin(id)}
       className="hidden size-6 shrink-0 cursor-pointer place-items-center rounded-sm text-faint opacity-0 hover:text-foreground focus-visible:opacity-100 group-hover/head:opacity-100 sm:grid"
     >
       <Icon aria-hidden className="size-3" />

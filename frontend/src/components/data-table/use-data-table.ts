@@ -1,36 +1,25 @@
 "use client";
 
-import {
-  type ColumnDef,
-  columnPinningFeature,
-  columnVisibilityFeature,
-  createSortedRowModel,
-  type ReactTable,
-  type Row,
-  rowSortingFeature,
-  tableFeatures,
-  type TableState,
-  type Updater,
-  useTable,
-} from "@tanstack/react-table";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { type ColumnSort, compareValues, type DataColumn, sortValue } from "./column";
-import type { CsvValue } from "./csv";
 
+export interface TableRow<Item> {
+  id: string;
+  original: Item;
+}
 
-const features = tableFeatures({
-  rowSortingFeature,
-  columnPinningFeature,
-  columnVisibilityFeature,
-  sortedRowModel: createSortedRowModel(),
-});
+/** What a table shows: its rows in their order, its columns in theirs, and the ways to change both. */
+export interface DataTableModel<Item> {
+  rows: readonly TableRow<Item>[];
+  /** The pinned ones first. */
+  columns: readonly DataColumn<Item>[];
+  sort: ColumnSort | null;
+  pinned: readonly string[];
+  onSort: (column: DataColumn<Item>) => void;
+  onPin: (id: string) => void;
+}
 
-export type Features = typeof features;
-// A row of this table is whatever the caller has; the library wants an object type.
-export type DataRow = object;
-export type DataTableModel<Item extends DataRow> = ReactTable<Features, Item>;
-
-interface DataTableOptions<Item extends DataRow> {
+interface DataTableOptions<Item> {
   columns: readonly DataColumn<Item>[];
   rows: readonly Item[];
   rowId: (row: Item) => string;
@@ -40,42 +29,40 @@ interface DataTableOptions<Item extends DataRow> {
   pinned?: readonly string[];
 }
 
-/** Sort and pin typed columns over rows; the owner keeps the sort, so that it can live in the address. */
-export function useDataTable<Item extends DataRow>(options: DataTableOptions<Item>): DataTableModel<Item> {
-  const { columns, rows, rowId, sort, onSortChange, pinned = NONE } = options;
-  const [pinning, setPinning] = useState({ start: [...pinned], end: [] as string[] });
-  const definitions = useMemo(() => columns.map((column) => define(column)), [columns]);
-  const sorting = useMemo(() => (sort ? [sort] : []), [sort]);
-  return useTable<Features, Item, TableState<Features>>({
-    features,
-    columns: definitions,
-    data: rows as Item[],
-    getRowId: rowId,
-    enableMultiSort: false,
-    state: { sorting, columnPinning: pinning },
-    onColumnPinningChange: setPinning,
-    onSortingChange: (updater: Updater<ColumnSort[]>) => onSortChange(settle(updater, sorting)[0] ?? null),
-  });
-}
-
 const NONE: readonly string[] = [];
 
-function define<Item extends DataRow>(column: DataColumn<Item>): ColumnDef<Features, Item, unknown> {
-  return {
-    id: column.id,
-    header: column.header,
-    accessorFn: (row: Item) => sortValue(column, row),
-    enableSorting: column.isSortable !== false,
-    sortDescFirst: column.sortsDescendingFirst ?? false,
-    sortUndefined: "last",
-    sortFn: byValue,
-  };
+/** Sort and pin typed columns over rows; the owner keeps the sort, so that it can live in the address. */
+export function useDataTable<Item>(options: DataTableOptions<Item>): DataTableModel<Item> {
+  const { columns, rows, rowId, sort, onSortChange } = options;
+  const [pinned, setPinned] = useState(options.pinned ?? NONE);
+  const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort]);
+  const identified = useMemo(() => sorted.map((original) => ({ id: rowId(original), original })), [sorted, rowId]);
+  const arranged = useMemo(() => arrange(columns, pinned), [columns, pinned]);
+  const onPin = useCallback((id: string) => setPinned((now) => (now.includes(id) ? now.filter((each) => each !== id) : [...now, id])), []);
+  return { rows: identified, columns: arranged, sort, pinned, onPin, onSort: (column) => onSortChange(nextSort(column, sort)) };
 }
 
-function byValue<Item extends DataRow>(left: Row<Features, Item>, right: Row<Features, Item>, columnId: string): number {
-  return compareValues(left.getValue(columnId) as CsvValue, right.getValue(columnId) as CsvValue);
+/** Order rows by a column; equal ones keep their order, and those without a value stand last in both directions. */
+export function sortRows<Item>(rows: readonly Item[], columns: readonly DataColumn<Item>[], sort: ColumnSort | null): readonly Item[] {
+  const column = sort && columns.find(({ id }) => id === sort.id);
+  if (!column) return rows;
+  const keyed = rows.map((row) => ({ row, value: sortValue(column, row) }));
+  const sign = sort.desc ? -1 : 1;
+  keyed.sort((left, right) => {
+    if (left.value === undefined || right.value === undefined) return Number(left.value === undefined) - Number(right.value === undefined);
+    return sign * compareValues(left.value, right.value);
+  });
+  return keyed.map(({ row }) => row);
 }
 
-function settle<Value>(updater: Updater<Value>, old: Value): Value {
-  return typeof updater === "function" ? (updater as (value: Value) => Value)(old) : updater;
+/** Pressing a header sorts one way, then the other, then not at all. */
+export function nextSort<Item>(column: DataColumn<Item>, sort: ColumnSort | null): ColumnSort | null {
+  const startsDescending = column.sortsDescendingFirst ?? false;
+  if (sort?.id !== column.id) return { id: column.id, desc: startsDescending };
+  return sort.desc === startsDescending ? { id: column.id, desc: !startsDescending } : null;
+}
+
+function arrange<Item>(columns: readonly DataColumn<Item>[], pinned: readonly string[]): readonly DataColumn<Item>[] {
+  const first = pinned.flatMap((id) => columns.find((column) => column.id === id) ?? []);
+  return [...first, ...columns.filter(({ id }) => !pinned.includes(id))];
 }

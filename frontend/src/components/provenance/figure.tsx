@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 import type { Provenance } from "./provenance";
 import { cn } from "@/lib/class-names";
-import { ProvenancePopover } from "./provenance-popover";
+import { ProvenanceButton } from "./provenance-button";
 
 interface FigureProps {
   provenance: Provenance | null | undefined;
@@ -17,18 +17,16 @@ interface FigureProps {
 export function Figure({ provenance, children, className, isTabStop = true }: FigureProps) {
   if (!provenance) return <span className={cn("tabular-nums", className)}>{children}</span>;
   return (
-    <ProvenancePopover provenance={provenance}>
-      <button
-        type="button"
-        tabIndex={isTabStop ? undefined : -1}
-        title="Show where this comes from"
-        className={cn(
-          "cursor-pointer rounded-sm tabular-nums decoration-border-strong decoration-dotted underline-offset-4 hover:underline focus-visible:underline",
-          className,
-        )}
-      >
-        {children}
-      </button>
-    </ProvenancePopover>
+    <ProvenanceButton
+      provenance={provenance}
+      tabIndex={isTabStop ? undefined : -1}
+      title="Show where this comes from"
+      className={cn(
+        "cursor-pointer rounded-sm tabular-nums decoration-border-strong decoration-dotted underline-offset-4 hover:underline focus-visible:underline",
+        className,
+      )}
+    >
+      {children}
+    </ProvenanceButton>
   );
 }

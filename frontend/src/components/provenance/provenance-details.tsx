@@ -5,7 +5,8 @@ import { formatBasisPoints, formatMilliseconds, formatShare } from "@/lib/format
 import { formatAge, formatDateTime, formatUtc, timeTitle, toEpoch } from "@/lib/format/time";
 import { useMarketNow } from "@/lib/live/hooks";
 import type { Provenance } from "./provenance";
-import { delayWords, freshnessWords, isUnreal, outcomeWords, sourceName, tierWords, unitWords } from "./words";
+import { sourceName } from "./source-name";
+import { delayWords, freshnessWords, isUnreal, outcomeWords, tierWords, unitWords } from "./words";
 
 /** Everything that is known about where a figure came from; its age ticks by the market's clock. */
 export function ProvenanceDetails({ provenance }: { provenance: Provenance }) {

@@ -38,7 +38,7 @@ describe("ProvenanceChip", () => {
     expect(chip).toHaveTextContent("Yahoo Finance·12 s ago");
     expect(chip).toHaveAttribute("title", "8 Aug 2024, 16:00:00 local time · 2024-08-08 14:00:00 UTC");
     await userEvent.click(chip);
-    expect(factsOf(screen.getByRole("dialog"))).toEqual({
+    expect(factsOf(await screen.findByRole("dialog"))).toEqual({
       Source: "Yahoo Finance",
       "As of": "8 Aug 2024, 16:00:00",
       Age: "12 s ago · Up to 30 s old",
@@ -54,7 +54,7 @@ describe("ProvenanceChip", () => {
   it("lists the sources considered with outcome, reason and time", async () => {
     render(<ProvenanceChip provenance={provenance} />);
     await userEvent.click(screen.getByRole("button"));
-    const rows = within(screen.getByRole("table")).getAllByRole("row").slice(1);
+    const rows = within(await screen.findByRole("table")).getAllByRole("row").slice(1);
     expect(rows.map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([
       ["CoinGecko", "Failedanswered 429", "212\u00a0ms"],
       ["Yahoo Finance", "Answered", "—"],
@@ -73,7 +73,7 @@ describe("Figure", () => {
     await userEvent.tab();
     expect(screen.getByRole("button", { name: "42.00" })).toHaveFocus();
     await userEvent.keyboard("{Enter}");
-    const dialog = screen.getByRole("dialog", { name: "Where this comes from: Yahoo Finance" });
+    const dialog = await screen.findByRole("dialog", { name: "Where this comes from: Yahoo Finance" });
     expect(dialog).toHaveTextContent("No other source was asked.");
     expect(factsOf(dialog)).not.toHaveProperty("Confidence");
     await userEvent.keyboard("{Escape}");

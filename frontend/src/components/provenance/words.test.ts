@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { delayWords, freshnessWords, isUnreal, outcomeWords, sourceName, tierWords, unitWords } from "./words";
+import { delayWords, freshnessWords, isUnreal, outcomeWords, tierWords, unitWords } from "./words";
+import { sourceName } from "./source-name";
 
 describe("sourceName", () => {
   it.each([

@@ -1,12 +1,4 @@
-const SOURCE_NAMES: Readonly<Record<string, string>> = {
-  coingecko: "CoinGecko",
-  coinmarketcap: "CoinMarketCap",
-  ecb: "ECB",
-  fmp: "FMP",
-  fred: "FRED",
-  sec_edgar: "SEC EDGAR",
-  yahoo_finance: "Yahoo Finance",
-};
+import { titleCase } from "./source-name";
 
 const DELAY_WORDS: Readonly<Record<string, string>> = {
   live: "Live, as the source sends it",
@@ -38,11 +30,6 @@ const OUTCOME_WORDS: Readonly<Record<string, string>> = {
   rejected: "Rejected",
 };
 
-/** Write a source's id as its name: `yahoo_finance` is Yahoo Finance. */
-export function sourceName(id: string): string {
-  return SOURCE_NAMES[id] ?? titleCase(id);
-}
-
 export function delayWords(delayClass: string): string {
   return DELAY_WORDS[delayClass] ?? titleCase(delayClass);
 }
@@ -68,11 +55,4 @@ export function unitWords(unit: string, currency: string | null | undefined): st
 /** Say whether figures of this delay class are not the real market of now. */
 export function isUnreal(delayClass: string | null | undefined): boolean {
   return delayClass === "simulated" || delayClass === "replayed";
-}
-
-function titleCase(id: string): string {
-  return id
-    .split("_")
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join(" ");
 }

@@ -1,9 +1,8 @@
 import { cva, type VariantProps } from "class-variance-authority";
-import { Slot } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "@/lib/class-names";
 
-const buttonVariants = cva(
+export const buttonVariants = cva(
   "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap transition-colors duration-100 select-none disabled:pointer-events-none disabled:opacity-50 aria-disabled:pointer-events-none aria-disabled:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0",
   {
     variants: {
@@ -26,12 +25,8 @@ const buttonVariants = cva(
   },
 );
 
-interface ButtonProps extends ComponentProps<"button">, VariantProps<typeof buttonVariants> {
-  /** Hand the looks to the only child, for links that look like buttons. */
-  asChild?: boolean;
-}
+export type ButtonLooks = VariantProps<typeof buttonVariants>;
 
-export function Button({ className, variant, size, asChild = false, type = "button", ...props }: ButtonProps) {
-  const classes = cn(buttonVariants({ variant, size }), className);
-  return asChild ? <Slot.Root className={classes} {...props} /> : <button type={type} className={classes} {...props} />;
+export function Button({ className, variant, size, type = "button", ...props }: ComponentProps<"button"> & ButtonLooks) {
+  return <button type={type} className={cn(buttonVariants({ variant, size }), className)} {...props} />;
 }

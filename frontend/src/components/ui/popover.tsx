@@ -1,15 +1,37 @@
 "use client";
 
 import { Popover as Primitive } from "radix-ui";
-import type { ComponentProps } from "react";
+import { type ComponentProps, type RefObject, useRef } from "react";
 import { cn } from "@/lib/class-names";
 
-export const Popover = Primitive.Root;
-export const PopoverTrigger = Primitive.Trigger;
-export const PopoverAnchor = Primitive.Anchor;
-export const PopoverClose = Primitive.Close;
+interface AnchoredPopoverProps extends ComponentProps<typeof Primitive.Content> {
+  anchor: RefObject<HTMLButtonElement | null>;
+  onClose: () => void;
+}
 
-export function PopoverContent({ className, sideOffset = 6, collisionPadding = 8, ...props }: ComponentProps<typeof Primitive.Content>) {
+/** What a button opens beside itself. It knows the button by its place only, so that it can be loaded when it is first asked for. */
+export function AnchoredPopover({ anchor, onClose, ...props }: AnchoredPopoverProps) {
+  const hasGoneElsewhere = useRef(false);
+  return (
+    <Primitive.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Primitive.Anchor virtualRef={anchor as RefObject<HTMLButtonElement>} />
+      <PopoverContent
+        // The button closes what it opened; closed here as well, its click would open it again.
+        onInteractOutside={(event) => {
+          if (anchor.current?.contains(event.target as Node)) event.preventDefault();
+          else hasGoneElsewhere.current = true;
+        }}
+        onCloseAutoFocus={(event) => {
+          event.preventDefault();
+          if (!hasGoneElsewhere.current) anchor.current?.focus();
+        }}
+        {...props}
+      />
+    </Primitive.Root>
+  );
+}
+
+function PopoverContent({ className, sideOffset = 6, collisionPadding = 8, ...props }: ComponentProps<typeof Primitive.Content>) {
   return (
     <Primitive.Portal>
       <Primitive.Content

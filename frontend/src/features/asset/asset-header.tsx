@@ -37,10 +37,10 @@ export function AssetHeader({ asset, live }: { asset: AssetDetail; live: LiveQuo
             <PanelSource provenance={provenance} />
           </div>
         </div>
-        <div className={cn("flex items-baseline gap-3", isStale && "opacity-60")}>
+        <div className={cn("flex flex-wrap items-baseline gap-x-3", isStale && "opacity-60")}>
           <HeadlinePrice asset={asset} live={live} />
           {quote && (
-            <Figure provenance={provenance} className={cn("text-body font-medium sm:text-emphasis", TONES[directionOf(quote.change)])}>
+            <Figure provenance={provenance} className={cn("text-body font-medium whitespace-nowrap sm:text-emphasis", TONES[directionOf(quote.change)])}>
               {ARROWS[directionOf(quote.change)]} {formatChangeWithPercent(quote.change, quote.change_percent, asset.price_decimals)}
             </Figure>
           )}

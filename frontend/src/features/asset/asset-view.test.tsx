@@ -102,7 +102,7 @@ describe("AssetView", () => {
     expect(screen.getAllByRole("link").map((link) => [link.textContent, link.getAttribute("href")])).toEqual([
       ["AAPL", "/assets/AAPL"],
       ["BRK.B", "/assets/BRK.B"],
-      ["All markets", "/"],
+      ["All markets", "/markets"],
     ]);
   });
 

@@ -4,15 +4,15 @@ import { useMemo, useState, useSyncExternalStore } from "react";
 import { writeBarTime } from "@/components/charts/axis-format";
 import type { Bar } from "@/components/charts/bar";
 import type { BarFeed } from "@/components/charts/bar-feed";
-import { type ColumnSort, type DataColumn, rowsToCsv } from "@/components/data-table/column";
+import type { ColumnSort, DataColumn } from "@/components/data-table/column";
 import { DataTable } from "@/components/data-table/data-table";
 import { useDataTable } from "@/components/data-table/use-data-table";
 import { formatExact, formatLarge, formatPrice } from "@/lib/format/number";
 import { formatUtc } from "@/lib/format/time";
 import type { AssetDetail } from "./api/asset";
+import { capitalise, PRICES } from "./bars-csv";
 
 const barId = (bar: Bar) => String(bar.time);
-const PRICES = ["open", "high", "low", "close"] as const;
 const NEWEST_FIRST: ColumnSort = { id: "time", desc: true };
 
 /** The bars of the chart as a table, newest first. */
@@ -22,15 +22,7 @@ export function BarsTable({ asset, feed }: { asset: AssetDetail; feed: BarFeed }
   const count = useSyncExternalStore(feed.subscribe, () => feed.bars.length);
   const rows = useMemo(() => feed.bars.slice(0, count), [feed, count]);
   const table = useDataTable({ columns, rows, rowId: barId, sort, onSortChange: setSort, pinned: ["time"] });
-  return <DataTable table={table} columns={columns} label={`Bars of ${asset.symbol}`} empty={null} className="absolute inset-0" />;
-}
-
-/** Write bars as CSV, oldest first, times as UTC starts. */
-export function barsToCsv(bars: readonly Bar[], currency: string | null): string {
-  const time: DataColumn<Bar> = { id: "time", header: "Time", unit: "UTC", width: 0, value: (bar) => new Date(bar.time * 1000).toISOString(), cell: () => null };
-  const prices = PRICES.map((name): DataColumn<Bar> => ({ id: name, header: capitalise(name), unit: currency ?? undefined, width: 0, value: (bar) => bar[name], cell: () => null }));
-  const volume: DataColumn<Bar> = { id: "volume", header: "Volume", width: 0, value: (bar) => bar.volume, cell: () => null };
-  return rowsToCsv([time, ...prices, volume], bars);
+  return <DataTable table={table} label={`Bars of ${asset.symbol}`} empty={null} className="absolute inset-0" />;
 }
 
 function barColumns(interval: BarFeed["interval"], decimals: number): DataColumn<Bar>[] {
@@ -49,8 +41,4 @@ function barColumns(interval: BarFeed["interval"], decimals: number): DataColumn
     ...prices,
     { id: "volume", header: "Volume", width: 100, align: "end", value: (bar) => bar.volume, cell: (bar) => <span title={formatExact(bar.volume)}>{formatLarge(bar.volume)}</span> },
   ];
-}
-
-function capitalise(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/lib/api/api-error";
 import { WAITING } from "@/lib/live/topic-state";
 import type { AssetDetail } from "./api/asset";
-import { barsToCsv } from "./bars-table";
+import { barsToCsv } from "./bars-csv";
 import { ChartPanel } from "./chart-panel";
 import { liveBarsTopic } from "./live-bars";
 
@@ -181,7 +181,7 @@ describe("ChartPanel", () => {
   it("shows the same bars as a table, newest first", async () => {
     renderPanel();
     await userEvent.click(await screen.findByRole("button", { name: "Show the data as a table" }));
-    const heads = screen.getAllByRole("rowheader").map((cell) => cell.textContent);
+    const heads = (await screen.findAllByRole("rowheader")).map((cell) => cell.textContent);
     expect(heads).toEqual(["8 Aug 2024, 16:37", "8 Aug 2024, 16:36"]);
     expect(window.location.search).toBe("?view=table");
   });

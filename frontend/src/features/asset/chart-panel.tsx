@@ -1,7 +1,7 @@
 "use client";
 
 import { Download } from "lucide-react";
-import { useEffect, useId, useMemo } from "react";
+import { lazy, Suspense, useEffect, useId, useMemo } from "react";
 import { BarFeed } from "@/components/charts/bar-feed";
 import { CHART_KINDS } from "@/components/charts/price-series";
 import { downloadCsv } from "@/components/data-table/csv";
@@ -18,12 +18,15 @@ import { useLive } from "@/lib/live/hooks";
 import { useAddressChoice } from "@/lib/url-state";
 import type { AssetDetail } from "./api/asset";
 import { type RangeBars, useRangeBars } from "./api/bars";
-import { barsToCsv, BarsTable } from "./bars-table";
+import { barsToCsv } from "./bars-csv";
 import { CHART_RANGES } from "./chart-range";
 import { ChartToolbar } from "./chart-toolbar";
 import { NoBars } from "./no-bars";
 import { PriceChart } from "./price-chart";
 import { LiveBars, liveBarsTopic } from "./live-bars";
+
+// The table is for those who ask for it.
+const BarsTable = lazy(() => import("./bars-table").then((module) => ({ default: module.BarsTable })));
 
 /** How the price got where it is: chart or table, range, kind and scale live in the address. */
 export function ChartPanel({ asset, className }: { asset: AssetDetail; className?: string }) {
@@ -66,7 +69,9 @@ export function ChartPanel({ asset, className }: { asset: AssetDetail; className
         ) : data.bars.length === 0 ? (
           <NoBars symbol={asset.symbol} range={data.range} onChoose={setRange} />
         ) : face === "table" ? (
-          <BarsTable asset={asset} feed={feed} />
+          <Suspense fallback={<Skeleton className="absolute inset-3" />}>
+            <BarsTable asset={asset} feed={feed} />
+          </Suspense>
         ) : (
           <PriceChart {...{ asset, feed, kind, summaryId }} range={data.range} isLogarithmic={scale === "log"} />
         )}

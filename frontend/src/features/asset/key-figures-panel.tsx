@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Panel } from "@/components/panel/panel";
 import { Figure } from "@/components/provenance/figure";
 import { PanelSource } from "@/components/provenance/panel-source";
-import { sourceName } from "@/components/provenance/words";
+import { sourceName } from "@/components/provenance/source-name";
 import { ErrorState } from "@/components/states/error-state";
 import { LoadingState } from "@/components/states/loading-state";
 import { cn } from "@/lib/class-names";

@@ -35,7 +35,7 @@ export function TapePanel({ asset, className }: { asset: AssetDetail; className?
       ) : trades.length === 0 ? (
         <EmptyState title="No trades yet" reason={`The next trade of ${asset.symbol} appears here at once.`} />
       ) : (
-        <div tabIndex={0} role="region" aria-label={`Trades of ${asset.symbol}`} className={cn("min-h-0 flex-1 overflow-y-auto overscroll-contain", isStale && "opacity-60")}>
+        <div tabIndex={0} role="region" aria-label={`Trades of ${asset.symbol}`} className={cn("min-h-0 flex-1 overflow-y-auto overscroll-contain [mask-image:linear-gradient(to_bottom,black_calc(100%-1.5rem),transparent)]", isStale && "opacity-60")}>
           <TapeTable asset={asset} trades={trades} />
         </div>
       )}

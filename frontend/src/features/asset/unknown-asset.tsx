@@ -1,7 +1,6 @@
-import Link from "next/link";
 import { SearchX } from "lucide-react";
 import { EmptyState } from "@/components/states/empty-state";
-import { Button } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
 import { toApiError } from "@/lib/api/api-error";
 
 /** Read the suggestions of a refusal, whatever the list is called. */
@@ -17,23 +16,21 @@ export function UnknownAsset({ symbol, error }: { symbol: string; error: unknown
     <div className="grid min-h-[60dvh] place-items-center">
       <h1 className="sr-only">{symbol}</h1>
       <EmptyState
-      icon={<SearchX aria-hidden="true" />}
-      title={`There is no instrument called ${symbol}`}
-      reason={suggestions.length > 0 ? "These come close:" : "Check the spelling, or search for its name with Ctrl-K."}
-      action={
-        <div className="flex flex-wrap justify-center gap-2">
-          {suggestions.map((name) => (
-            <Button key={name} asChild>
-              <Link href={`/assets/${encodeURIComponent(name)}`} prefetch={false}>
+        icon={<SearchX aria-hidden="true" />}
+        title={`There is no instrument called ${symbol}`}
+        reason={suggestions.length > 0 ? "These come close:" : "Check the spelling, or search for its name with Ctrl-K."}
+        action={
+          <div className="flex flex-wrap justify-center gap-2">
+            {suggestions.map((name) => (
+              <ButtonLink key={name} href={`/assets/${encodeURIComponent(name)}`}>
                 {name}
-              </Link>
-            </Button>
-          ))}
-          <Button asChild variant={suggestions.length > 0 ? "ghost" : "primary"}>
-            <Link href="/">All markets</Link>
-          </Button>
-        </div>
-      }
+              </ButtonLink>
+            ))}
+            <ButtonLink href="/markets" variant={suggestions.length > 0 ? "ghost" : "primary"}>
+              All markets
+            </ButtonLink>
+          </div>
+        }
       />
     </div>
   );

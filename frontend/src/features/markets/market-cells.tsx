@@ -82,7 +82,7 @@ export function VolumeCell({ row }: CellProps) {
 }
 
 export function SparklineCell({ row, width = 104 }: CellProps & { width?: number }) {
-  if (!row.closes) return <span className="text-faint">{MISSING}</span>;
+  if (!row.closes || row.closes.length < 2) return <span className="text-faint">{MISSING}</span>;
   return <Sparkline closes={row.closes} width={width} height={20} label={`${row.asset.symbol}, last 5 days`} className="ml-auto" />;
 }
 

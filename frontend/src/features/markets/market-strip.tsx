@@ -58,7 +58,7 @@ function StripTile({ row }: { row: MarketRow }) {
           {quote ? formatPrice(quote.price, row.asset.price_decimals) : row.failure ? MISSING : <Skeleton className="h-4 w-16" />}
           <Flash value={quote?.price} />
         </span>
-        {row.closes && <Sparkline closes={row.closes} width={56} height={20} label="Last 5 days" />}
+        {row.closes && row.closes.length > 1 && <Sparkline closes={row.closes} width={56} height={20} label="Last 5 days" />}
       </span>
     </Link>
   );

@@ -46,7 +46,7 @@ export function MarketsPanel({ markets }: { markets: MarketRows }) {
     pinned: PINNED,
   });
   const handleExport = () => {
-    const shown = table.getRowModel().rows.map((row) => row.original);
+    const shown = table.rows.map((row) => row.original);
     downloadCsv(`markets-${tab}.csv`, rowsToCsv(EXPORT_COLUMNS, shown));
   };
 
@@ -66,10 +66,9 @@ export function MarketsPanel({ markets }: { markets: MarketRows }) {
       >
         <MarketsToolbar rows={settled} filter={filter} onFilterChange={setFilter} />
         {markets.quotesError != null && <StaleNotice since={markets.quotesSince || null} reason={toApiError(markets.quotesError).message} />}
-        <TabsContent value={tab} tabIndex={-1} className="flex min-h-0 flex-1 flex-col">
+        <TabsContent className="flex min-h-0 flex-1 flex-col">
           <DataTable
             table={table}
-            columns={columns}
             label={`Instruments: ${TAB_NAMES[tab]}`}
             rowHeight={isNarrow ? 56 : 32}
             onOpen={(row) => router.push(assetAddress(row.asset.symbol))}

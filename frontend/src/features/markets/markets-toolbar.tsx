@@ -17,7 +17,7 @@ interface MarketsToolbarProps {
 export function MarketsToolbar({ rows, filter, onFilterChange }: MarketsToolbarProps) {
   return (
     <div className="flex flex-wrap items-end justify-between gap-x-4 border-b border-border px-3">
-      <TabsList aria-label="Kinds of instruments" className="min-w-0 border-b-0">
+      <TabsList label="Kinds of instruments" className="min-w-0 border-b-0">
         {MARKET_TABS.map((tab) => (
           <TabsTrigger key={tab} value={tab}>
             {TAB_NAMES[tab]} <span className="font-normal text-faint tabular-nums">{formatCount(rowsOfTab(rows, tab).length)}</span>

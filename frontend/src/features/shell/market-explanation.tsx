@@ -1,7 +1,7 @@
 "use client";
 
 import type { RefObject } from "react";
-import { Popover, PopoverContent, PopoverAnchor } from "@/components/ui/popover";
+import { AnchoredPopover } from "@/components/ui/popover";
 import { formatDateTime, formatUtc } from "@/lib/format/time";
 import { useMarketNow } from "@/lib/live/hooks";
 import type { Mode } from "@/lib/live/payloads";
@@ -23,23 +23,15 @@ interface MarketExplanationProps {
 export function MarketExplanation({ market, name, anchor, onClose }: MarketExplanationProps) {
   const now = useMarketNow();
   return (
-    <Popover open onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <PopoverAnchor virtualRef={anchor as RefObject<HTMLButtonElement>} />
-      <PopoverContent
-        align="end"
-        aria-label={`Data: ${name}`}
-        // The badge closes what it opened; closed here as well, its click would open it again.
-        onInteractOutside={(event) => anchor.current?.contains(event.target as Node) && event.preventDefault()}
-      >
-        <p className="text-emphasis font-semibold">{name} data</p>
-        <p className="mt-1 text-muted">{market.mode && EXPLANATIONS[market.mode]}</p>
-        <dl className="mt-3 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 border-t border-border pt-3 text-table">
-          <dt className="text-muted">Market time</dt>
-          <dd className="text-right">{formatDateTime(now)}</dd>
-          <dt className="text-muted">In UTC</dt>
-          <dd className="text-right">{formatUtc(now)}</dd>
-        </dl>
-      </PopoverContent>
-    </Popover>
+    <AnchoredPopover anchor={anchor} onClose={onClose} align="end" aria-label={`Data: ${name}`}>
+      <p className="text-emphasis font-semibold">{name} data</p>
+      <p className="mt-1 text-muted">{market.mode && EXPLANATIONS[market.mode]}</p>
+      <dl className="mt-3 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 border-t border-border pt-3 text-table">
+        <dt className="text-muted">Market time</dt>
+        <dd className="text-right">{formatDateTime(now)}</dd>
+        <dt className="text-muted">In UTC</dt>
+        <dd className="text-right">{formatUtc(now)}</dd>
+      </dl>
+    </AnchoredPopover>
   );
 }

@@ -2,7 +2,6 @@
 
 import { useTheme } from "next-themes";
 import { THEMES } from "@/components/theme/theme-choices";
-import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -10,17 +9,13 @@ import {
   DropdownMenuRadioItem,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
+import type { MenuProps } from "./menu-button";
 
-export function ThemeMenu() {
+export function ThemeMenu({ trigger }: MenuProps) {
   const { theme = "system", setTheme } = useTheme();
-  const current = THEMES.find(({ value }) => value === theme) ?? THEMES[2]!;
   return (
-    <DropdownMenu modal={false}>
-      <DropdownMenuTrigger asChild>
-        <Button variant="ghost" size="icon" aria-label={`Theme: ${current.label}`} title="Theme">
-          <current.icon aria-hidden="true" />
-        </Button>
-      </DropdownMenuTrigger>
+    <DropdownMenu modal={false} defaultOpen>
+      <DropdownMenuTrigger asChild>{trigger}</DropdownMenuTrigger>
       <DropdownMenuContent align="end">
         <DropdownMenuRadioGroup value={theme} onValueChange={setTheme}>
           {THEMES.map(({ value, label, icon: Icon }) => (

@@ -1,18 +1,14 @@
 "use client";
 
 import { Search } from "lucide-react";
-import dynamic from "next/dynamic";
 import { Kbd } from "@/components/ui/kbd";
-import { Skeleton } from "@/components/ui/skeleton";
 import { Breadcrumb } from "./breadcrumb";
 import { useCommands } from "./command-context";
 import { ConnectionIndicator } from "./connection-indicator";
 import { MarketBadge } from "./market-badge";
+import { ThemeButton } from "./theme-button";
 import type { MarketMode } from "./use-market-mode";
-
-const MenuPlaceholder = () => <Skeleton className="mx-1 size-6 rounded-full" />;
-const ThemeMenu = dynamic(() => import("./theme-menu").then((module) => module.ThemeMenu), { ssr: false, loading: MenuPlaceholder });
-const UserMenu = dynamic(() => import("./user-menu").then((module) => module.UserMenu), { ssr: false, loading: MenuPlaceholder });
+import { UserButton } from "./user-button";
 
 /** Where you are, how the data is, and the ways to search and to yourself. */
 export function TopBar({ market }: { market: MarketMode }) {
@@ -24,9 +20,9 @@ export function TopBar({ market }: { market: MarketMode }) {
         <ConnectionIndicator />
         <MarketBadge market={market} />
         <div className="hidden md:block">
-          <ThemeMenu />
+          <ThemeButton />
         </div>
-        <UserMenu />
+        <UserButton />
       </div>
     </header>
   );

@@ -1,8 +1,7 @@
 "use client";
 
-import { CircleUserRound, Keyboard, LogOut, MonitorSmartphone, Settings } from "lucide-react";
+import { Keyboard, LogOut, MonitorSmartphone, Settings } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -14,19 +13,16 @@ import {
 import { signOut } from "@/lib/api/auth";
 import { useSession } from "@/lib/session/session-store";
 import { useCommands } from "./command-context";
+import type { MenuProps } from "./menu-button";
 
-export function UserMenu() {
+export function UserMenu({ trigger }: MenuProps) {
   const user = useSession((session) => session.user);
   const router = useRouter();
   const { openHelp } = useCommands();
   if (!user) return null;
   return (
-    <DropdownMenu modal={false}>
-      <DropdownMenuTrigger asChild>
-        <Button variant="ghost" size="icon" aria-label={`Account: ${user.name}`} title={user.name}>
-          <CircleUserRound aria-hidden="true" />
-        </Button>
-      </DropdownMenuTrigger>
+    <DropdownMenu modal={false} defaultOpen>
+      <DropdownMenuTrigger asChild>{trigger}</DropdownMenuTrigger>
       <DropdownMenuContent align="end">
         <DropdownMenuLabel>
           <span className="block max-w-48 truncate font-medium text-foreground">{user.name}</span>
