@@ -28,7 +28,7 @@ The branch says whose fault it is, the leaf says what to do next::
     │   └── QuotaExceeded      429  again after `retry_after` seconds
     └── SetupError         the operator has to change something
         ├── PortInUse          500
-        ├── StorageUnusable    500  read-only disk, locked or foreign database
+        ├── StorageUnusable    503  read-only disk, locked or foreign database
         └── BadRecording       500  a recording that cannot be replayed
 """
 
@@ -192,6 +192,7 @@ class PortInUse(SetupError):
 
 class StorageUnusable(SetupError):
     code = "storage_unusable"
+    status = 503
 
 
 class BadRecording(SetupError):

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, cast
 
 import msgspec
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -22,6 +23,7 @@ from financehub.errors import (
     QuotaExceeded,
     RateLimited,
     RequestError,
+    StorageUnusable,
     TooLarge,
     Unauthenticated,
 )
@@ -88,6 +90,9 @@ _TRANSLATIONS: dict[type[Exception], FinanceHubError] = {
     RequestDataTooBig: TooLarge("the body of the request is larger than 1 MiB", limit_bytes=1_048_576),
     DisallowedHost: RequestError("this host name is not served here; the operator can allow it with FINANCEHUB_ALLOWED_HOSTS"),
     SuspiciousOperation: RequestError("the request is malformed"),
+    OperationalError: StorageUnusable(
+        "the database does not answer or is locked; try again, and see `financehub doctor` if it stays so"
+    ),
     Http404: NotFound("there is nothing at this address"),
 }
 

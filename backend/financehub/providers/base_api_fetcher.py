@@ -29,12 +29,12 @@ _SETTLING = timedelta(seconds=2)
 
 
 class FetchPolicy(Struct, frozen=True, kw_only=True):
-    """How long and how often to try, and how much to read."""
+    """How long and how often to try, and how much to read; the deadline is what the next source in line waits at most."""
 
     attempts: int = 3
-    deadline_seconds: float = 20.0
+    deadline_seconds: float = 10.0
     connect_seconds: float = 4.0
-    read_seconds: float = 10.0
+    read_seconds: float = 5.0
     backoff_seconds: float = 0.3
     backoff_cap_seconds: float = 8.0
     max_bytes: int = 64 * 1024 * 1024

@@ -8,6 +8,7 @@ import pytest
 from api.door import Door, body_of, refusal_of
 from api.scripted_orchestrator import ScriptedOrchestrator
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404
 from ninja.errors import HttpError
 
@@ -73,6 +74,7 @@ def test_orchestrator_that_was_not_started(door: Door, catalogue: None) -> None:
         (SuspiciousOperation("x"), RequestError, 400),
         (Http404("x"), NotFound, 404),
         (HttpError(400, "x"), errors.Invalid, 422),
+        (OperationalError("database is locked"), errors.StorageUnusable, 503),
     ],
 )
 def test_words_of_the_framework_are_translated(error: Exception, kind: type[FinanceHubError], status: int) -> None:
