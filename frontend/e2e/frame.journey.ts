@@ -77,7 +77,7 @@ test("a password opens the door too, and another browser's session can be ended"
   await signIn(page);
   await page.goto("/settings");
   const current = page.getByLabel("Current password");
-  await expect(page.getByText("This browser")).toBeVisible();
+  await expect(page.getByText("This browser", { exact: true })).toBeVisible();
   if (await current.isVisible()) await current.fill(password);
   await page.getByLabel("New password", { exact: true }).fill("short");
   await page.getByLabel("New password again").fill("short");
