@@ -8,7 +8,7 @@ from typing import TypeAlias
 from financehub import clock
 from financehub.errors import DataError
 from financehub.market.bar import Bar
-from financehub.market.order_book import OrderBookDelta
+from financehub.market.order_book import BookState, OrderBookDelta
 from financehub.market.quote import Quote
 from financehub.market.trade import Trade
 from financehub.providers.provider import Provider, StreamEvent, StreamKind, StreamNotice, StreamTopic
@@ -153,7 +153,10 @@ class SourceFeed:
         target = self._targets.get(topic)
         connection = self._states.get(topic, self._latest)
         if isinstance(target, BookKeeper):
-            return TopicStatus(str(target.channel.book.state), target.reason)
+            book = target.channel.book
+            if self._is_silent and book.state is BookState.LIVE:  # put right by a snapshot, yet nothing tells of what came after
+                return TopicStatus(STALE, self._silence)
+            return TopicStatus(str(book.state), target.reason)
         if connection.state is not StreamState.LIVE:
             return TopicStatus(str(connection.state), self._why(connection))
         if self._is_silent:

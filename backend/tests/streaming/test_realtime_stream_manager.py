@@ -215,6 +215,25 @@ async def test_a_silent_source_is_marked_stale_and_speaks_again(manager, bus, ve
     await until(lambda: status(bus).get("price") == ("live", ""))
 
 
+async def test_a_book_put_right_by_a_snapshot_is_not_live_while_its_source_is_silent(manager, bus, venue, orchestrator, until):
+    orchestrator.books.append(snapshot(10))
+    await want(bus, "BTCUSDT", "orderbook")
+    await until(lambda: venue.clients and venue.client.topics)
+    venue.client.be(StreamState.LIVE)
+    venue.client.say(delta(11, 11))
+    await until(lambda: status(bus).get("orderbook") == ("live", ""))
+    (feed,) = manager._connections.feeds
+    ((topic, keeper),) = feed._targets.items()
+    feed._heard_at -= 15
+    feed.check()
+    keeper.mark_fresh()
+    told = feed.status(topic)
+    assert (told.state, told.reason) == ("stale", "Venue has sent nothing for 15 seconds")
+    venue.client.say(delta(12, 12))
+    await until(lambda: status(bus).get("orderbook") == ("live", ""))
+    assert feed.status(topic).state == "live"
+
+
 async def test_an_impossible_event_is_refused_and_harms_no_other(manager, bus, venue, until):
     await want(bus, "BTCUSDT", "price")
     await want(bus, "ETHUSDT", "price")
