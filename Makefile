@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 SPEED ?= 1
 BIN := $(CURDIR)/.venv/bin
-NODE = PATH="$$($(PYTHON) setup/prepare.py node-path):$$PATH"
+NODE = PATH="$$($(PYTHON) $(CURDIR)/setup/prepare.py node-path):$$PATH"
 CELLAR_DATA := $(CURDIR)/.cache/check
 CHECK_ENV = FINANCEHUB_DATA_DIR=$(CELLAR_DATA) FINANCEHUB_SECRET_KEY=only-for-checks-000000000000000000000000000000000000
 
